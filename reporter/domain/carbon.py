@@ -1,0 +1,167 @@
+"""Energy × PUE × carbon intensity: the footprint of one job, with where each factor came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reporter.domain.readings import Component, Method
+
+J_PER_KWH = 3_600_000
+NOT_COUNTED = ("fans and power supplies", "network and storage", "manufacturing")
+
+
+class Level(str, Enum):
+    """How near to the machine a PUE was taken."""
+
+    REGION = "region"
+    FLEET = "fleet"
+    AVERAGE = "average"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pue:
+    """Power usage effectiveness: facility energy per IT energy, ≥ 1.
+
+    `uncertainty_ratio` is relative, about two standard deviations.
+    """
+
+    ratio: float
+    source: str
+    year: int | None
+    level: Level
+    uncertainty_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intensity:
+    """Grid carbon intensity with its provenance.
+
+    `low_gco2e_per_kwh` and `high_gco2e_per_kwh` are set when the region is unknown:
+    the least and the greatest of the candidate regions.
+    """
+
+    gco2e_per_kwh: float
+    region: str | None
+    """The key that was asked for: `FR`, `US-VA`, `aws:us-east-1`; None when given by hand alone."""
+    label: str | None
+    """The place in words: `Virginia`, `France`."""
+    kind: str
+    """average or marginal."""
+    origin: str
+    """table, api or given."""
+    scope: str
+    """lifecycle, direct or unknown."""
+    source: str
+    year: int | None
+    resolved: str | None
+    """annual, hourly, 30min, 15min, 5min; None when given."""
+    uncertainty_ratio: float
+    low_gco2e_per_kwh: float | None = None
+    high_gco2e_per_kwh: float | None = None
+    known: bool = True
+    """False when no region was named and an average stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a job ran, as resolved when it was metered; `origins` says who set what."""
+
+    intensity: Intensity
+    pue: Pue
+    origins: tuple[tuple[str, str], ...] = ()
+    """Pairs such as ("region", "action input `region`")."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterEnergy:
+    """One meter's share of the account; `energy_j` None is not measured, never 0.
+
+    low/high: the whole uncertainty (about 95 %); repeat: what a repeat here would change.
+    """
+
+    meter_id: str
+    label: str
+    component: Component
+    method: Method
+    energy_j: float | None
+    coverage_ratio: float | None
+    included: bool
+    excluded_because: str | None
+    uncertainty_ratio: float | None
+    low_j: float | None = None
+    high_j: float | None = None
+    repeat_low_j: float | None = None
+    repeat_high_j: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerPoint:
+    """Mean IT power of the counted meters between two times since the job's start."""
+
+    start_s: float
+    end_s: float
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyAccount:
+    """IT energy of one job, by meter and in sum. Sums are None where nothing could be metered."""
+
+    meters: tuple[MeterEnergy, ...]
+    duration_s: float
+    it_j: float | None
+    low_j: float | None
+    high_j: float | None
+    repeat_low_j: float | None
+    repeat_high_j: float | None
+    measured_ratio: float | None
+    """Counted or integrated energy ÷ all energy."""
+    timeline: tuple[PowerPoint, ...] = ()
+    """At most 100 points."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """What computed a footprint."""
+
+    name: str
+    version: str
+    factors_version: str | None
+    factors_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Energy:
+    """Energy of a job. it: the machine's; facility: with PUE. low/high and repeat bound `it_j`."""
+
+    it_j: float | None
+    facility_j: float | None
+    measured_ratio: float | None
+    low_j: float | None
+    high_j: float | None
+    repeat_low_j: float | None
+    repeat_high_j: float | None
+    idle_j: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emissions:
+    """Location-based, average, operational: facility energy × intensity."""
+
+    gco2e: float | None
+    low_gco2e: float | None
+    high_gco2e: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerUnit:
+    """Facility energy and emissions per unit of work that the job reported."""
+
+    unit: str
+    count: float
+    energy_j: float | None
+    gco2e: float | None

@@ -1,0 +1,61 @@
+"""Sources of readings. To add one: a module here, one line in `PROBES`, and the contract suite in the tests.
+
+A probe is told where to look and what to leave out; it never decides what the readings mean.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol
+
+from reporter.domain.readings import Description
+
+
+class Probe(Protocol):
+    """One source. "Not here" never raises: it is an `Unavailable` in the description."""
+
+    def describe(self) -> Description:
+        """Open the source once and say what it can read. Never raises."""
+        ...
+
+    def read(self) -> tuple[int | None, ...]:
+        """One value per column, None for a missed one. The sampler stamps the time around the call. Never raises."""
+        ...
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Why meters are failing just now: pairs of meter id and reason, empty when all is well."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the source; may be called twice."""
+        ...
+
+
+PROBES: dict[str, str] = {
+    "nvml": "reporter.probes.nvml",
+    "rapl": "reporter.probes.rapl",
+    "cpu_model": "reporter.probes.cpu_model",
+    "dram_model": "reporter.probes.dram_model",
+}
+"""Sources by preference: a later one stands in where an earlier one has no meter for its component."""
+
+
+class ProbeContext:
+    """What probes are given: roots and selections, taken from the environment at the edge.
+
+    `environment` is a copy of the command's environment (CUDA_VISIBLE_DEVICES, EMISSIONS_NVML_LIBRARY …);
+    `root` is the folder that holds sys/ and proc/; `gpus` is `auto`, `all` or a list of indices and UUIDs.
+    """
+
+    __slots__ = ("environment", "gpus", "root")
+
+    def __init__(self, *, environment: dict[str, str], root: str = "/", gpus: str = "auto") -> None:
+        self.environment = environment
+        self.root = root
+        self.gpus = gpus
+
+
+def open_probe(name: str, context: ProbeContext) -> Probe:
+    """The probe of this name, not yet opened: every module defines `open_probe(context)`."""
+    probe: Probe = import_module(PROBES[name]).open_probe(context)
+    return probe

@@ -7,7 +7,7 @@ from enum import Enum
 
 from reporter.domain.readings import Component, Method
 
-J_PER_KWH = 3_600_000
+
 NOT_COUNTED = ("fans and power supplies", "network and storage", "manufacturing")
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from reporter.domain.budget import Outcome, Verdict
+from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdict, judge
 from reporter.domain.carbon import (
     NOT_COUNTED,
     Emissions,
     Energy,
+    EnergyAccount,
     Intensity,
+    Level,
     MeterEnergy,
     PerUnit,
     PowerPoint,
     Pue,
+    Site,
     Tool,
 )
-from reporter.domain.readings import Hardware, Job, Phase, Unavailable
+from reporter.domain.readings import Component, Hardware, Job, Phase, Recording, Unavailable
+from reporter.domain.uncertainty import emissions_interval
+from reporter.domain.units import J_PER_KWH
+
+REGION_UNKNOWN = "region-unknown"
+"""No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +53,160 @@ class Footprint:
     verdict: Verdict = Verdict(outcome=Outcome.NONE)
     flags: tuple[str, ...] = ()
     self_cpu_s: float | None = None
+
+
+def assess(
+    recording: Recording, account: EnergyAccount, site: Site, budgets: tuple[Budget, ...], tool: Tool
+) -> Footprint:
+    """Turn one job's energy into emissions at the site's factors, and judge it.
+
+    Facility energy = IT energy × PUE, once; emissions = facility energy × intensity
+    (location-based, GHG Protocol Scope 2 guidance; PUE as ISO/IEC 30134-2).
+    """
+    facility_j = None if account.it_j is None else account.it_j * site.pue.ratio
+    footprint = Footprint(
+        tool=tool,
+        method=_method(account.measured_ratio),
+        quality="",
+        job=recording.job,
+        hardware=recording.hardware,
+        meters=account.meters,
+        unavailable=recording.unavailable,
+        energy=Energy(
+            it_j=account.it_j,
+            facility_j=facility_j,
+            measured_ratio=account.measured_ratio,
+            low_j=account.low_j,
+            high_j=account.high_j,
+            repeat_low_j=account.repeat_low_j,
+            repeat_high_j=account.repeat_high_j,
+        ),
+        pue=site.pue,
+        intensity=site.intensity,
+        emissions=Emissions(gco2e=None, low_gco2e=None, high_gco2e=None),
+        per_unit=tuple(PerUnit(unit=unit, count=count, energy_j=None, gco2e=None) for unit, count in recording.units),
+        timeline=account.timeline,
+        flags=_flags(recording, account),
+        self_cpu_s=recording.self_cpu_s,
+    )
+    return judged(at_site(footprint, site), budgets)
+
+
+def at_site(footprint: Footprint, site: Site) -> Footprint:
+    """The same energy with the factors of `site`; the verdict is left as it was."""
+    energy = footprint.energy
+    facility_j = None if energy.it_j is None else energy.it_j * site.pue.ratio
+    gco2e = None if facility_j is None else facility_j / J_PER_KWH * site.intensity.gco2e_per_kwh
+    emissions = Emissions(gco2e=None, low_gco2e=None, high_gco2e=None)
+    if gco2e is not None and energy.it_j is not None and energy.low_j is not None and energy.high_j is not None:
+        low, high = emissions_interval(
+            gco2e=gco2e,
+            it_j=energy.it_j,
+            low_j=energy.low_j,
+            high_j=energy.high_j,
+            pue=site.pue,
+            intensity=site.intensity,
+        )
+        emissions = Emissions(gco2e=gco2e, low_gco2e=low, high_gco2e=high)
+    kept = tuple(flag for flag in footprint.flags if flag != REGION_UNKNOWN and not flag.startswith("site:"))
+    flags = (*kept, *(flag for flag in site.flags if flag not in kept))
+    if not site.intensity.known:
+        flags = (*flags, REGION_UNKNOWN)
+    return replace(
+        footprint,
+        quality=_quality(footprint.method, site),
+        energy=replace(energy, facility_j=facility_j),
+        pue=site.pue,
+        intensity=site.intensity,
+        emissions=emissions,
+        per_unit=tuple(
+            replace(
+                row,
+                energy_j=_per(facility_j, row.count),
+                gco2e=_per(gco2e, row.count),
+            )
+            for row in footprint.per_unit
+        ),
+        flags=flags,
+    )
+
+
+def judged(footprint: Footprint, budgets: tuple[Budget, ...]) -> Footprint:
+    """The footprint with the verdict of these budgets."""
+    return replace(footprint, verdict=judge(budgets, observation((footprint,))))
+
+
+def observation(footprints: Sequence[Footprint]) -> Observation:
+    """What budgets see of one job, or of several summed: bounds add linearly, since the jobs share their factors."""
+    facility = [_bounded(footprint, footprint.pue.ratio) for footprint in footprints]
+    grams = [
+        bounded.scaled(footprint.intensity.gco2e_per_kwh / J_PER_KWH)
+        for bounded, footprint in zip(facility, footprints, strict=True)
+    ]
+    work: dict[str, float] = {}
+    for footprint in footprints:
+        for row in footprint.per_unit:
+            work[row.unit] = work.get(row.unit, 0.0) + row.count
+    unread = tuple(reason for footprint in footprints for reason in unread_gpus(footprint))
+    return Observation(energy=_sum(facility), emissions=_sum(grams), work=tuple(work.items()), unread=unread)
+
+
+def unread_gpus(footprint: Footprint) -> tuple[str, ...]:
+    """GPUs that the job could use but that gave no reading, each with its reason."""
+    failed = tuple(
+        f"{row.source}: {row.reason}"
+        for row in footprint.unavailable
+        if row.source.startswith("nvml") and not row.expected
+    )
+    silent = tuple(
+        meter.label
+        for meter in footprint.meters
+        if meter.component is Component.GPU and meter.included and meter.energy_j is None
+    )
+    return (*failed, *silent)
+
+
+def _bounded(footprint: Footprint, pue_ratio: float) -> Bounded:
+    energy = footprint.energy
+    low = energy.low_j if energy.repeat_low_j is None else energy.repeat_low_j
+    high = energy.high_j if energy.repeat_high_j is None else energy.repeat_high_j
+    return Bounded(value=energy.it_j, low=low, high=high).scaled(pue_ratio)
+
+
+def _sum(parts: list[Bounded]) -> Bounded:
+    return Bounded(
+        value=add([part.value for part in parts]),
+        low=add([part.low for part in parts]),
+        high=add([part.high for part in parts]),
+    )
+
+
+def add(values: Sequence[float | None]) -> float | None:
+    """The sum, None where any part is not known: a missing part is never 0."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
+
+
+def _per(amount: float | None, count: float) -> float | None:
+    return None if amount is None or not count else amount / count
+
+
+def _method(measured_ratio: float | None) -> str:
+    if measured_ratio is None or measured_ratio <= 0:
+        return "modelled"
+    return "measured" if measured_ratio >= 1 else "partly-measured"
+
+
+def _quality(method: str, site: Site) -> str:
+    """The tier of the worst input: A all metered, hourly factor, regional PUE; B annual; C modelled; D no region."""
+    if not site.intensity.known:
+        return "D"
+    if method in ("modelled", "estimate"):
+        return "C"
+    fine = site.intensity.resolved not in (None, "annual") and site.pue.level in (Level.REGION, Level.GIVEN)
+    return "A" if fine and method == "measured" else "B"
+
+
+def _flags(recording: Recording, account: EnergyAccount) -> tuple[str, ...]:
+    ended = () if recording.complete else ("meter-killed",)
+    return tuple(dict.fromkeys((*recording.flags, *account.flags, *ended)))

@@ -1,1 +1,1 @@
-""""""
+"""Faces for machines: the footprint as JSON, both ways, and as CSV."""

@@ -1,1 +1,1 @@
-""""""
+"""Footprints as people read them: one view, rendered to every face."""

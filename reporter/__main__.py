@@ -1,0 +1,7 @@
+"""`python -m reporter` is the same as `emissions`."""
+
+import sys
+
+from reporter.cli import main
+
+sys.exit(main())

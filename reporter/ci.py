@@ -1,0 +1,121 @@
+"""The CI job around us, from the runner's environment and its event: pure, no request is made.
+
+Variables as GitHub documents them: docs.github.com/actions/reference/variables-reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiContext:
+    """What is known of the job; None where it does not run in CI, or the event does not tell."""
+
+    hosted: bool = False
+    """A runner that GitHub operates, so its region is not known."""
+    cloud: str | None = None
+    """The cloud that GitHub documents for its runners: Linux and Windows run in Azure."""
+    server_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    repository: str | None = None
+    sha: str | None = None
+    """The pull request's head, not the merge commit; else the commit of the run."""
+    base_ref: str | None = None
+    """The branch that the pull request goes to, else the default branch."""
+    run_id: int | None = None
+    run_number: int | None = None
+    run_attempt: int | None = None
+    workflow: str | None = None
+    """The workflow's file name."""
+    job: str | None = None
+    event: str | None = None
+    pull_request: int | None = None
+
+    @property
+    def run_url(self) -> str | None:
+        """The page of this run."""
+        if self.repository is None or self.run_id is None:
+            return None
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+
+
+def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContext:
+    """Read the runner's variables and the event's payload; what is odd or missing becomes None."""
+    pull = _pull(event)
+    hosted = environ.get("RUNNER_ENVIRONMENT") == "github-hosted"
+    return CiContext(
+        hosted=hosted,
+        cloud="azure" if hosted and environ.get("RUNNER_OS") in ("Linux", "Windows") else None,
+        server_url=environ.get("GITHUB_SERVER_URL") or "https://github.com",
+        api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
+        repository=environ.get("GITHUB_REPOSITORY") or None,
+        sha=_text(_at(pull, "head", "sha")) or environ.get("GITHUB_SHA") or None,
+        base_ref=_text(_at(pull, "base", "ref")) or _text(_at(event, "repository", "default_branch")),
+        run_id=_whole(environ.get("GITHUB_RUN_ID")),
+        run_number=_whole(environ.get("GITHUB_RUN_NUMBER")),
+        run_attempt=_whole(environ.get("GITHUB_RUN_ATTEMPT")),
+        workflow=_workflow_file(environ.get("GITHUB_WORKFLOW_REF")) or environ.get("GITHUB_WORKFLOW") or None,
+        job=environ.get("GITHUB_JOB") or None,
+        event=environ.get("GITHUB_EVENT_NAME") or None,
+        pull_request=_number(event, pull),
+    )
+
+
+def job_name(job: str | None, matrix: Mapping[str, Any] | None) -> str | None:
+    """The job with its matrix values, as GitHub shows it: `train (a100, 3.12)`."""
+    if not job:
+        return None
+    values = [_shown(value) for value in (matrix or {}).values()]
+    return f"{job} ({', '.join(values)})" if values else job
+
+
+def _pull(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    pull = event.get("pull_request")
+    return pull if isinstance(pull, Mapping) else {}
+
+
+def _number(event: Mapping[str, Any], pull: Mapping[str, Any]) -> int | None:
+    """The pull request of a `pull_request*` event, or of an `issue_comment` on one."""
+    if pull:
+        return _whole(pull.get("number")) or _whole(event.get("number"))
+    issue = event.get("issue")
+    if isinstance(issue, Mapping) and isinstance(issue.get("pull_request"), Mapping):
+        return _whole(issue.get("number"))
+    return None
+
+
+def _workflow_file(ref: str | None) -> str | None:
+    """`pr.yml` from `o/r/.github/workflows/pr.yml@refs/heads/main`."""
+    return ref.partition("@")[0].rpartition("/")[2] or None if ref else None
+
+
+def _at(data: Mapping[str, Any], *keys: str) -> object:
+    value: object = data
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value > 0 else None
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else None  # noqa: PLR2004
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(_shown(part) for part in value.values())
+    if isinstance(value, list):
+        return ", ".join(_shown(part) for part in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,237 @@
+"""The command line: arguments to a use case, failures to one clear message and a status."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from reporter import __version__
+from reporter.commands import Invocation
+from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
+
+VERBS = {
+    "run": "meter a command, assess it, print a summary, write the output folder",
+    "report": "recompute and render from recordings or footprints",
+    "publish": "write the pull-request comment, job summary, step outputs and annotations",
+    "gate": "judge the budgets; the exit status is the verdict",
+    "factors": "the shipped tables with source, year and licence",
+    "doctor": "what can be measured here and why not, and what would be assumed",
+}
+"""Every verb, in the order of a job; its module in `reporter.commands` has the same name."""
+
+_SITE = (
+    ("config", "FILE", "config file; default: .github/emissions.yml, else emissions.yml"),
+    ("region", "R", "FR, US-VA, aws:us-east-1, azure:eastus2, gcp:europe-west4, or auto"),
+    ("intensity", "V", "a number with a unit (230 g/kWh, 412.5 lb/MWh), or a provider: static"),
+    ("pue", "X", "power usage effectiveness, at least 1"),
+)
+_ASSESS = (
+    ("out", "DIR", "output folder"),
+    ("name", "NAME", "the job's name in reports"),
+    *_SITE,
+)
+_FORMAT = (("format", "F", "text, markdown, html, json or csv"),)
+_JUDGE = (
+    ("on-unknown", "LEVEL", "what an unknown verdict does to the exit status: pass, warn or fail"),
+    ("on-borderline", "LEVEL", "what a verdict too close to call does to the exit status"),
+)
+_OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "run": (
+        *_ASSESS, *_JUDGE,
+        ("interval", "SECONDS", "read every so often; default: adaptive"),
+        ("sources", "LIST", "nvml, rapl, cpu_model, dram_model, comma-separated; default: all that are here"),
+        ("gpus", "LIST", "auto, all, or indices and UUIDs"),
+        ("idle-baseline", "SECONDS", "not built yet"),
+        ("progress", "WHEN", "auto, always or never"),
+        ("record-command", "HOW", "full, program or off"),
+        ("metrics", "FILE", 'JSON that the job writes: {"units": {"sample": 50000}}'),
+    ),
+    "report": (*_ASSESS, *_FORMAT, *_JUDGE),
+    "publish": (
+        *_ASSESS, *_JUDGE,
+        ("comment", "MODE", "always, changes, over-budget or off"),
+        ("comment-id", "ID", "separates several comments on one pull request"),
+        ("pull-request", "N", "for events that carry none"),
+    ),
+    "gate": (*_ASSESS, *_JUDGE),
+    "factors": (),
+    "doctor": (*_SITE, ("gpus", "LIST", "auto, all, or indices and UUIDs")),
+}  # fmt: skip
+_SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
+    "run": (
+        ("gate", "exit 1 when the command succeeded and a budget is exceeded"),
+        ("quiet", "no summary on stderr"),
+        ("stop-at-budget", "not built yet"),
+    ),
+    "report": (("json", "short for --format json"),),
+    "publish": (("dry-run", "print instead of posting"),),
+    "gate": (("json", "print the verdict as JSON"),),
+    "factors": (("json", "print JSON"),),
+    "doctor": (("json", "print JSON"),),
+}
+_ARGUMENTS = {
+    "report": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "publish": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "gate": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "factors": ("WORD", "*", "list [TEXT], show REGION, or sources"),
+}
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    matrix: Mapping[str, Any] | None = None,
+) -> int:
+    """Run one verb and return the exit status of INTERFACE section 1.3; never raises but KeyboardInterrupt's 130."""
+    try:
+        invocation = parse(
+            list(sys.argv[1:] if argv is None else argv),
+            environ=os.environ if environ is None else environ,
+            inputs=inputs or {},
+            matrix=matrix,
+        )
+        status = import_module(f"reporter.commands.{invocation.verb}").run(invocation)
+        return int(status)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else ExitCode.USAGE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _drop_stdout()
+        return ExitCode.DONE
+    except ReporterError as error:
+        complain(error)
+        return error.exit_code
+    except Exception:  # noqa: BLE001  (the boundary: everything else is a bug, told as one)
+        report_bug()
+        return ExitCode.BUG
+
+
+def parse(
+    argv: list[str], *, environ: Mapping[str, str], inputs: Mapping[str, str], matrix: Mapping[str, Any] | None
+) -> Invocation:
+    """The invocation that the arguments describe. Raises SystemExit for --help and --version, ConfigError otherwise.
+
+    Everything after `--` belongs to the command, untouched, whatever it looks like.
+    """
+    own, command = argv, None
+    if "--" in argv:
+        cut = argv.index("--")
+        own, command = argv[:cut], tuple(argv[cut + 1 :])
+    parsed = vars(_parser().parse_args(own))
+    verb = parsed.pop("verb")
+    if verb is None:
+        _parser().print_help()
+        raise SystemExit(ExitCode.USAGE)
+    if verb == "run":
+        arguments = _command(command)
+    else:
+        arguments = (*parsed.pop("arguments", ()), *(command or ()))
+    switches = {name for name, _ in _SWITCHES[verb] if parsed.pop(name.replace("-", "_"))}
+    budgets = tuple(parsed.pop("budget", None) or ())
+    options = {name.replace("_", "-"): value for name, value in parsed.items()}
+    for later in switches & {"stop-at-budget"}:
+        options[later] = "true"
+    return Invocation(
+        verb=verb,
+        options=options,
+        budgets=budgets,
+        switches=frozenset(switches),
+        arguments=arguments,
+        environ=environ,
+        inputs=inputs,
+        matrix=matrix,
+    )
+
+
+def complain(error: ReporterError) -> None:
+    """One message on stderr: what happened, what it means, what to do."""
+    lines = [f"emissions: {line}" for line in error.message.splitlines()]
+    if error.hint:
+        lines.append(f"emissions: {error.hint}")
+    _say("\n".join(lines))
+
+
+def report_bug() -> None:
+    """The traceback, the versions, and where to report."""
+    import platform  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    _say(traceback.format_exc())
+    _say(
+        f"emissions: This is a bug in emissions-reporter {__version__}"
+        f" (Python {platform.python_version()}, {platform.platform()}).\n"
+        "emissions: Please report it with the lines above:"
+        " https://github.com/emissions-reporter/emissions-reporter/issues"
+    )
+
+
+def _command(command: tuple[str, ...] | None) -> tuple[str, ...]:
+    if not command:
+        message = "There is no command to meter" if command is None else "There is no command after `--`"
+        raise ConfigError(Problem(message, suggestion="Write `emissions run [options] -- COMMAND [ARG…]`."))
+    return command
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains as the rest of the tool does, with a suggestion."""
+
+    def error(self, message: str) -> NoReturn:
+        suggestion = f"`{self.prog} --help` lists what there is."
+        unknown = message.partition("unrecognized arguments: ")[2].split(" ")[0].partition("=")[0]
+        known = [option for action in self._actions for option in action.option_strings]
+        close = difflib.get_close_matches(unknown, known, n=1, cutoff=0.6) if unknown.startswith("-") else []
+        if close:
+            suggestion = f"Did you mean `{close[0]}`?"
+        raise ConfigError(Problem(f"Usage: {message}", suggestion=suggestion))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="emissions",
+        description="Meter a job, turn its energy into CO2e, report it on the pull request, hold it to a budget.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"emissions-reporter {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    for verb, text in VERBS.items():
+        _add_options(verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb)), verb)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:
+    if verb in _ARGUMENTS:
+        metavar, count, text = _ARGUMENTS[verb]
+        parser.add_argument("arguments", metavar=metavar, nargs=count, help=text)
+    for name, metavar, text in _OPTIONS[verb]:
+        parser.add_argument(f"--{name}", metavar=metavar, help=text)
+    for name, text in _SWITCHES[verb]:
+        parser.add_argument(f"--{name}", action="store_true", help=text)
+    if any(option[0] == "out" for option in _OPTIONS[verb]):
+        parser.add_argument("--budget", action="append", metavar="B", help="50 g, 0.2 kWh, 130 J/sample; repeatable")
+
+
+def _usage(verb: str) -> str | None:
+    return "emissions run [options] -- COMMAND [ARG...]" if verb == "run" else None
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        pass  # stderr is closed: nobody is there to be told
+
+
+def _drop_stdout() -> None:
+    """The reader of our output has gone: stop writing, so that the interpreter's last flush is quiet."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,63 @@
+"""The output folder: `recording.jsonl`, `footprint.json`, `report.md`, `report.html`, and nothing else is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from reporter.errors import ConfigError, Problem, ReporterError
+
+DEFAULT = "emissions-report"
+RECORDING = "recording.jsonl"
+FOOTPRINT = "footprint.json"
+FILES = (RECORDING, FOOTPRINT, "report.md", "report.html")
+
+
+def prepare(out: str, *, origin: str | None) -> Path:
+    """An output folder for a new run: an earlier run in it is removed, a stranger's files never.
+
+    Raises ConfigError where files of ours would overwrite files that no run wrote.
+    """
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(Problem(f"Output folder `{out}` is a file", origin=origin, suggestion="Name a folder."))
+    present = [name for name in FILES if (folder / name).exists()]
+    if present and not _is_run(folder):
+        raise ConfigError(
+            Problem(
+                f"Output folder `{out}` holds {' and '.join(present)}, but no earlier run",
+                origin=origin,
+                suggestion="Name another folder with `--out`; nothing was overwritten.",
+            )
+        )
+    for name in present:
+        (folder / name).unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
+    """Write one file whole or not at all. Raises ReporterError; never writes over an input."""
+    if path.resolve() in {source.resolve() for source in inputs}:
+        raise ReporterError(f"{path} is an input: it was not overwritten", hint="Name another folder with `--out`.")
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ReporterError(f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`.") from None
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether one of our own data files is there and begins as we begin it."""
+    for name, start in ((RECORDING, b'{"schema"'), (FOOTPRINT, b'{\n  "schema"')):
+        try:
+            with (folder / name).open("rb") as file:
+                if file.read(len(start)) == start:
+                    return True
+        except OSError:
+            continue
+    return False

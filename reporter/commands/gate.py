@@ -1,0 +1,43 @@
+"""`emissions gate`: judge the budgets; the exit status is the verdict."""
+
+from __future__ import annotations
+
+import sys
+
+from reporter.commands import Invocation
+from reporter.commands.assessment import assess_paths
+from reporter.commands.settings import load
+from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
+from reporter.errors import ExitCode
+from reporter.export import json
+from reporter.report.format import limit_text
+
+ICONS = {
+    Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "FAIL",
+    Outcome.UNKNOWN: "unknown", Outcome.NOT_JUDGED: "not judged", Outcome.NONE: "none",
+}  # fmt: skip
+
+
+def run(invocation: Invocation) -> int:
+    """Print a line per finding, and return 1 when a budget is exceeded."""
+    settings = load(invocation)
+    config = settings.config
+    verdict = assess_paths(invocation.arguments, settings).total.verdict
+    if "json" in invocation.switches:
+        sys.stdout.write(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}))
+    else:
+        sys.stdout.write(_text(verdict))
+    failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
+    return ExitCode.OVER_BUDGET if failed else ExitCode.DONE
+
+
+def _text(verdict: Verdict) -> str:
+    if not verdict.findings:
+        return "verdict: none. No budget is set; `--budget '50 g'` sets one.\n"
+    lines = [_line(finding) for finding in verdict.findings]
+    return "\n".join((f"verdict: {verdict.outcome.value}", *lines)) + "\n"
+
+
+def _line(finding: Finding) -> str:
+    where = f" ({finding.origin})" if finding.origin else ""
+    return f"  {ICONS[finding.outcome]}: {finding.metric.value} {limit_text(finding)}{where}: {finding.why}"

@@ -1,0 +1,84 @@
+"""Paths to footprints: files, folders searched recursively, globs; recordings are assessed on the way."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from reporter.domain.footprint import Footprint
+from reporter.errors import FootprintError, ReporterError
+from reporter.export import json as footprint_json
+
+FOOTPRINT = "footprint.json"
+RECORDING = "recording.jsonl"
+MOST_FILES = 1_000
+
+Assess = Callable[[Path], Footprint]
+"""A recording's path to its footprint."""
+
+
+def gather(paths: Sequence[str], *, assess: Assess) -> tuple[Footprint, ...]:
+    """The footprints of all jobs found, each once; of several attempts of one job the last.
+
+    Raises ReporterError where a path is missing, a file cannot be read, or nothing is found.
+    """
+    files = tuple(dict.fromkeys(file.resolve() for path in paths for file in _files(path)))
+    if not files:
+        raise ReporterError(
+            f"No footprint.json or recording.jsonl in {', '.join(paths)}",
+            hint="`emissions run -- COMMAND` writes them to emissions-report/.",
+        )
+    if len(files) > MOST_FILES:
+        raise ReporterError(f"{len(files)} files are more than the {MOST_FILES} that one report takes")
+    footprints = tuple(footprint for file in files for footprint in _read(file, assess))
+    return last_attempts(footprints)
+
+
+def last_attempts(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:
+    """One footprint per job of a run: the one of its highest attempt. Jobs outside CI are all kept."""
+    chosen: dict[object, Footprint] = {}
+    for footprint in footprints:
+        job = footprint.job
+        key: object = id(footprint) if job.run_id is None else (job.repository, job.run_id, job.name)
+        known = chosen.get(key)
+        if known is None or (job.run_attempt or 0) >= (known.job.run_attempt or 0):
+            chosen[key] = footprint
+    return tuple(chosen.values())
+
+
+def _files(path: str) -> Iterator[Path]:
+    here = Path(path)
+    if here.is_dir():
+        yield from _folder(here)
+    elif here.exists():
+        yield here
+    else:
+        found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  (the pattern may be absolute)
+        if not found:
+            raise ReporterError(
+                f"`{path}` does not exist", hint="Name a footprint.json, a recording.jsonl, or a folder that holds one."
+            )
+        for match in found:
+            yield from _folder(Path(match)) if Path(match).is_dir() else (Path(match),)
+
+
+def _folder(folder: Path) -> Iterator[Path]:
+    """The files below; a folder with both kinds counts once, as its footprint."""
+    footprints = sorted(folder.rglob(FOOTPRINT))
+    yield from footprints
+    taken = {footprint.parent for footprint in footprints}
+    yield from (file for file in sorted(folder.rglob(RECORDING)) if file.parent not in taken)
+
+
+def _read(file: Path, assess: Assess) -> tuple[Footprint, ...]:
+    if file.suffix == ".jsonl":
+        return (assess(file),)
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(footprint_json.MOST_BYTES + 1).decode("utf-8")
+    except OSError as error:
+        raise FootprintError(f"{file} cannot be read: {error.strerror}", hint="Check the path and permissions.") from None
+    except UnicodeDecodeError:
+        raise FootprintError(f"{file} is not UTF-8 text", hint="This is not a footprint.json.") from None
+    return footprint_json.loads(text, origin=str(file))

@@ -1,0 +1,61 @@
+"""`emissions report`: recompute and render from recordings or footprints; the inputs are never written to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from reporter.commands import Invocation
+from reporter.commands.assessment import Assessed, assess_paths
+from reporter.commands.face import context_of, render_face
+from reporter.commands.folder import FOOTPRINT, write
+from reporter.commands.settings import load
+from reporter.errors import ConfigError, ExitCode, Problem
+from reporter.export import csv, json
+
+FORMATS = ("text", "markdown", "html", "json", "csv")
+
+
+def run(invocation: Invocation) -> int:
+    """Print the report in the format asked for; with `--out`, write the files."""
+    form = format_of(invocation)
+    settings = load(invocation)
+    assessed = assess_paths(invocation.arguments, settings)
+    context = context_of(settings, assessed)
+    out = settings.config.out if "out" in settings.config.origins else None
+    if out:
+        inputs = [Path(path) for path in invocation.arguments]
+        sources = [file for path in inputs for file in (path.rglob("*") if path.is_dir() else (path,))]
+        folder = Path(out)
+        write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
+        write(folder / "report.md", render_face(assessed, context, "markdown"), inputs=sources)
+        write(folder / "report.html", render_face(assessed, context, "html"), inputs=sources)
+    sys.stdout.write(rendered(assessed, form, context))
+    return ExitCode.DONE
+
+
+def format_of(invocation: Invocation) -> str:
+    """The format of stdout: `text` on a terminal and elsewhere, unless asked otherwise."""
+    form = "json" if "json" in invocation.switches else invocation.options.get("format") or "text"
+    if form not in FORMATS:
+        raise ConfigError(
+            Problem(f"Format `{form}` is not known", origin="`--format`", suggestion=f"Write one of {', '.join(FORMATS)}.")
+        )
+    return form
+
+
+def rendered(assessed: Assessed, form: str, context: Any) -> str:  # noqa: ANN401  (a ReportContext, not imported early)
+    """The report as text in one of the formats."""
+    if form == "json":
+        return json.dumps(document(assessed))
+    if form == "csv":
+        return csv.dumps(assessed.footprints)
+    return render_face(assessed, context, form, colour=form == "text" and sys.stdout.isatty())
+
+
+def document(assessed: Assessed) -> dict[str, Any]:
+    """One job as its footprint, several with their total."""
+    if len(assessed.footprints) == 1:
+        return json.encode(assessed.footprints[0])
+    return json.encode_many(assessed.footprints, json.encode_total(assessed.total))

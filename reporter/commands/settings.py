@@ -1,0 +1,116 @@
+"""The settings of one invocation: finds the files, reads the event, resolves all layers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.ci import CiContext, ci_context
+from reporter.commands import Invocation
+from reporter.config import Config, resolve
+from reporter.config.layer import Layer, environment_layer, flags_layer, inputs_layer
+from reporter.errors import ConfigError, Problem, UnknownRegion
+from reporter.factors import intensity_of
+
+CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
+MACHINE_FILE = "etc/emissions/machine.yml"
+MOST_BYTES = 1024 * 1024
+MOST_EVENT_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Resolved configuration and the CI job that it is for."""
+
+    config: Config
+    ci: CiContext
+    config_file: str | None
+    """As shown to people; None where there is none."""
+
+
+def load(invocation: Invocation) -> Settings:
+    """Resolve flag, input, environment, machine file, config file, default. Raises ConfigError with all problems."""
+    environ = invocation.environ
+    flags = dict(invocation.options)
+    flags["budget"] = "\n".join(invocation.budgets)
+    given = flags.get("config") or invocation.inputs.get("config") or environ.get("EMISSIONS_CONFIG")
+    name, path = _config_file(given, environ)
+    layers = [flags_layer(flags), inputs_layer(invocation.inputs), environment_layer(environ)]
+    machine = Path(environ.get("EMISSIONS_SYSFS_ROOT") or "/") / MACHINE_FILE
+    if machine.is_file():
+        layers.append(_machine(machine))
+    if path is not None:
+        layers.append(_file(path, name, environ))
+    return Settings(
+        config=resolve(layers, check_region=region_problem),
+        ci=ci_context(environ, event(environ)),
+        config_file=name if path is not None else None,
+    )
+
+
+def region_problem(region: str) -> Problem | None:
+    """What is wrong with a region's name, if anything."""
+    try:
+        intensity_of(region)
+    except UnknownRegion as error:
+        return Problem(error.message, suggestion=error.hint)
+    return None
+
+
+def event(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """The payload of the event that started the workflow; empty where it cannot be read."""
+    path = environ.get("GITHUB_EVENT_PATH")
+    if not path:
+        return {}
+    try:
+        file = Path(path)
+        if file.stat().st_size > MOST_EVENT_BYTES:
+            return {}
+        payload = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def _config_file(given: str | None, environ: Mapping[str, str]) -> tuple[str, Path | None]:
+    if given:
+        return given, Path(given)
+    folders = dict.fromkeys((Path(), Path(environ.get("GITHUB_WORKSPACE") or ".")))
+    for folder in folders:
+        for name in CONFIG_FILES:
+            if (folder / name).is_file():
+                return name, folder / name
+    return "", None
+
+
+def _file(path: Path, name: str, environ: Mapping[str, str]) -> Layer:
+    from reporter.config.file import file_layer  # noqa: PLC0415  (yaml is imported only where there is a file)
+
+    try:
+        text = _text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(_unreadable(name, error)) from None
+    return file_layer(text, name=name, runner=environ.get("RUNNER_NAME"))
+
+
+def _machine(path: Path) -> Layer:
+    from reporter.config.file import machine_layer  # noqa: PLC0415
+
+    try:
+        return machine_layer(_text(path), name=f"/{MACHINE_FILE}")
+    except (OSError, UnicodeDecodeError) as error:
+        return Layer(problems=(_unreadable(f"/{MACHINE_FILE}", error),))
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES).decode("utf-8")
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is not UTF-8 text"
+    return Problem(f"Config file `{name}` cannot be read: {reason}", suggestion="Check the path and its permissions.")

@@ -1,0 +1,187 @@
+"""Settings from flags, action inputs, environment and files to one frozen Config; every value remembers its origin.
+
+Resolution is pure: it is given texts and mappings. Only `reporter.config.file` imports yaml,
+and only a run that has a config file imports that.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reporter.config.layer import Layer, Setting
+from reporter.config.rule import budgets_of
+from reporter.domain.budget import Budget
+from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_pue
+from reporter.errors import ConfigError, Problem
+
+LEVELS = ("warn", "pass", "fail")
+PROVIDERS = ("static", "electricitymaps", "watttime", "uk-grid", "energy-charts")
+HISTORIES = ("auto", "off", "branch", "artifact")
+SOURCES = ("nvml", "rapl", "cpu_model", "dram_model")
+CHOICES = {
+    "on-unknown": LEVELS,
+    "on-borderline": LEVELS,
+    "on-error": ("warn", "fail"),
+    "comment": ("always", "changes", "over-budget", "off"),
+    "progress": ("auto", "always", "never"),
+    "record-command": ("full", "program", "off"),
+    "summary": ("true", "false"),
+    "annotations": ("true", "false"),
+    "gate": ("true", "false"),
+    "quiet": ("false", "true"),
+}
+"""Settings with a fixed set of values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that a run is told; the defaults stand here and nowhere else."""
+
+    region: str | None = None
+    """A key of the tables, `auto`, or None: not known."""
+    pue: float | None = None
+    intensity_gco2e_per_kwh: float | None = None
+    """Given by hand; None takes the table's value."""
+    budgets: tuple[Budget, ...] = ()
+    name: str | None = None
+    out: str | None = None
+    interval_s: float | None = None
+    sources: tuple[str, ...] = SOURCES
+    gpus: str = "auto"
+    metrics: str | None = None
+    quiet: bool = False
+    progress: str = "auto"
+    record_command: str = "full"
+    on_unknown: str = "warn"
+    on_borderline: str = "warn"
+    on_error: str = "warn"
+    comment: str = "always"
+    comment_id: str | None = None
+    template: str | None = None
+    pull_request: int | None = None
+    summary: bool = True
+    annotations: bool = True
+    gate: bool = True
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Setting → where it was set; a default has none."""
+
+
+def resolve(layers: Sequence[Layer], *, check_region: Callable[[str], Problem | None]) -> Config:
+    """The first layer that sets a value wins. Raises ConfigError with every problem of every layer."""
+    problems = [problem for layer in layers for problem in layer.problems]
+    chosen: dict[str, Setting] = {}
+    for layer in reversed(layers):
+        chosen.update(layer.settings)
+    values: dict[str, object] = {}
+    for key, setting in chosen.items():
+        parse = _PARSERS.get(key)
+        if parse is None and key not in CHOICES:
+            continue
+        try:
+            value = parse(setting.text) if parse else _choice(key, setting.text)
+            values[_FIELDS.get(key, key.replace("-", "_"))] = value
+        except UnitError as error:
+            problems.append(Problem(error.message, origin=setting.origin, suggestion=error.suggestion))
+    region = chosen.get("region")
+    if region is not None and region.text != "auto":
+        problem = check_region(region.text)
+        if problem is not None:
+            problems.append(Problem(problem.message, origin=region.origin, suggestion=problem.suggestion))
+    budgets, wrong = _budgets(layers)
+    problems.extend(wrong)
+    if problems:
+        raise ConfigError(*problems)
+    origins = {key: setting.origin for key, setting in chosen.items()}
+    known = {name: value for name, value in values.items() if name in Config.__dataclass_fields__}
+    return Config(**known, budgets=budgets, origins=origins)  # type: ignore[arg-type]  # parsers return their field's type
+
+
+def _budgets(layers: Sequence[Layer]) -> tuple[tuple[Budget, ...], tuple[Problem, ...]]:
+    """The first layer that has any budget decides them all."""
+    for layer in layers:
+        setting = layer.settings.get("budget")
+        if setting is not None:
+            return budgets_of(setting)
+        if layer.budgets:
+            return layer.budgets, ()
+    return (), ()
+
+
+def _choice(key: str, text: str) -> object:
+    allowed = CHOICES[key]
+    if text not in allowed:
+        close = difflib.get_close_matches(text.lower(), allowed, n=1, cutoff=0.5)
+        advice = f"Did you mean `{close[0]}`?" if close else "Write one of " + ", ".join(f"`{word}`" for word in allowed) + "."
+        raise UnitError(f"`{key}` cannot be `{text}`", advice)
+    return text == "true" if set(allowed) == {"true", "false"} else text
+
+
+def _intensity(text: str) -> float | None:
+    if text == "static":
+        return None
+    if text in PROVIDERS:
+        raise UnitError(f"Intensity provider `{text}` is not built yet", "Use `static`, or a number such as `230 g/kWh`.")
+    if text[:1].isalpha():
+        close = difflib.get_close_matches(text.lower(), PROVIDERS, n=1, cutoff=0.5)
+        advice = f"Did you mean `{close[0]}`?" if close else "Write a number such as `230 g/kWh`, or `static`."
+        raise UnitError(f"Intensity `{text}` is neither a number nor a provider", advice)
+    return parse_intensity(text)
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in SOURCES:
+            close = difflib.get_close_matches(name, SOURCES, n=1, cutoff=0.4)
+            advice = f"Did you mean `{close[0]}`?" if close else f"Known sources: {', '.join(SOURCES)}."
+            raise UnitError(f"Source `{name}` is not known", advice)
+    return names
+
+
+def _interval(text: str) -> float:
+    return parse_number(text, "Interval", least=0.01, most=60.0)
+
+
+def _pull_request(text: str) -> int:
+    if not text.isdecimal() or not 0 < len(text) < 12 or int(text) == 0:  # noqa: PLR2004
+        raise UnitError(f"Pull request `{text}` is not a number", "Write the number alone, such as `7`.")
+    return int(text)
+
+
+def _history(text: str) -> None:
+    if text in ("auto", "off"):
+        return
+    if text in HISTORIES or text.startswith("file:"):
+        raise UnitError(f"History `{text}` is not built yet", "Use `auto` or `off`.")
+    raise UnitError(f"`history` cannot be `{text}`", "Write `auto` or `off`.")
+
+
+def _not_built(key: str) -> Callable[[str], object]:
+    def parse(text: str) -> object:
+        if text.lower() in ("false", "0", "off"):
+            return None
+        raise UnitError(f"`{key}` is not built yet", "Leave it out; it comes with a later version.")
+
+    return parse
+
+
+_FIELDS = {"intensity": "intensity_gco2e_per_kwh", "interval": "interval_s"}
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "region": str,
+    "pue": parse_pue,
+    "intensity": _intensity,
+    "name": str,
+    "out": str,
+    "interval": _interval,
+    "sources": _sources,
+    "gpus": str,
+    "metrics": str,
+    "comment-id": str,
+    "template": str,
+    "pull-request": _pull_request,
+    "history": _history,
+    "idle-baseline": _not_built("idle-baseline"),
+    "stop-at-budget": _not_built("stop-at-budget"),
+}

@@ -1,0 +1,176 @@
+"""The config file and the machine file: YAML to a layer, every problem with its line, all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+import yaml
+
+from reporter.config.layer import Layer, Setting
+from reporter.config.rule import RULE_KEYS, budget_of_entry
+from reporter.domain.budget import Budget
+from reporter.errors import Problem
+
+VERSION = 1
+MOST_CHARACTERS = 65_536
+MOST_DEPTH = 12
+KEYS = {
+    "": ("version", "site", "runners", "intensity", "budgets", "on-unknown", "on-borderline", "comment"),
+    "site": ("region", "pue", "runners"),
+    "runners.*": ("region", "pue"),
+    "intensity": ("provider", "value"),
+    "comment": ("mode", "template"),
+    "machine": ("region", "pue", "owner"),
+}
+"""The keys of each mapping in the two files."""
+SETTINGS = {
+    "site.region": "region", "site.pue": "pue", "intensity": "intensity", "intensity.provider": "intensity",
+    "intensity.value": "intensity", "on-unknown": "on-unknown", "on-borderline": "on-borderline",
+    "comment.mode": "comment", "comment.template": "template",
+}  # fmt: skip
+
+
+def file_layer(text: str, *, name: str, runner: str | None = None) -> Layer:
+    """The config file as a layer; `runner` is this runner's name, for `runners:`."""
+    reader = _Reader(name)
+    root = reader.parse(text)
+    if root is None:
+        return Layer(problems=tuple(reader.problems))
+    settings: dict[str, Setting] = {}
+    budgets: tuple[Budget, ...] | None = None
+    for key, node in reader.pairs(root, KEYS[""], ""):
+        if key == "version":
+            reader.version(node)
+        elif key == "budgets":
+            budgets = reader.budgets(node)
+        elif key == "runners":
+            settings.update(reader.runner(node, runner))
+        elif isinstance(node, yaml.MappingNode) and key in KEYS:
+            for inner, value in reader.pairs(node, KEYS[key], f"{key}."):
+                if inner == "runners":
+                    settings.update(reader.runner(value, runner))
+                else:
+                    settings.setdefault(SETTINGS[f"{key}.{inner}"], reader.scalar(value, f"{key}.{inner}"))
+        elif key in SETTINGS:
+            settings[key] = reader.scalar(node, key)
+        elif not reader.empty(node):
+            reader.wrong(node, f"`{key}` is not a mapping", f"Write `{key}: {{{KEYS[key][0]}: …}}`.")
+    return Layer(settings=_set(settings), budgets=budgets, problems=tuple(reader.problems))
+
+
+def machine_layer(text: str, *, name: str) -> Layer:
+    """The machine file as a layer: `region`, `pue` and `owner`, written by whoever runs the runner."""
+    reader = _Reader(name)
+    root = reader.parse(text)
+    pairs = () if root is None else reader.pairs(root, KEYS["machine"], "")
+    settings = {key: reader.scalar(node, key) for key, node in pairs if key != "owner"}
+    return Layer(settings=_set(settings), problems=tuple(reader.problems))
+
+
+class _Reader:
+    """Walks YAML nodes, so that every value knows its line; nothing is constructed but text."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+
+    def parse(self, text: str) -> yaml.MappingNode | None:
+        if len(text) > MOST_CHARACTERS:
+            self._say(None, f"The file is longer than {MOST_CHARACTERS} characters", "Is it the right file?")
+            return None
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = None if mark is None else mark.line + 1
+            what = getattr(error, "problem", None) or "it cannot be parsed"
+            self._say(line, f"Not valid YAML: {what}", "Correct the file; nothing was run.")
+            return None
+        if root is None:
+            return None
+        if not isinstance(root, yaml.MappingNode):
+            self.wrong(root, "The file is not a mapping", "Write keys such as `version: 1`.")
+            return None
+        return root
+
+    def pairs(self, node: yaml.Node, known: Sequence[str], prefix: str) -> Iterator[tuple[str, yaml.Node]]:
+        """The known keys of a mapping; unknown and repeated ones become problems."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, f"`{prefix.rstrip('.')}` is not a mapping", f"Its keys are {', '.join(known)}.")
+            return
+        seen: set[str] = set()
+        for key_node, value in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
+            if key in seen:
+                self.wrong(key_node, f"Key `{prefix}{key}` stands twice", "Keep one of them.")
+            elif key in known:
+                yield key, value
+            else:
+                close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+                advice = f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
+                self.wrong(key_node, f"Key `{prefix}{key}` is not known", advice)
+            seen.add(key)
+
+    def scalar(self, node: yaml.Node, key: str) -> Setting:
+        if not isinstance(node, yaml.ScalarNode):
+            self.wrong(node, f"`{key}` is not a single value", f"Write `{key.rpartition('.')[2]}: …` on one line.")
+            return Setting(text="", origin="")
+        text = "" if node.tag.endswith(":null") else str(node.value)
+        return Setting(text=text.strip(), origin=f"{self.name}, line {node.start_mark.line + 1}")
+
+    def budgets(self, node: yaml.Node) -> tuple[Budget, ...] | None:
+        if self.empty(node):
+            return None
+        if not isinstance(node, yaml.SequenceNode):
+            self.wrong(node, "`budgets` is not a list", "Write each budget on a line that starts with `- `.")
+            return None
+        found = []
+        for item in node.value:
+            if isinstance(item, yaml.ScalarNode):
+                text = self.scalar(item, "budgets")
+                entry = {"max": text}
+            else:
+                entry = {key: self.scalar(value, key) for key, value in self.pairs(item, RULE_KEYS, "budgets.")}
+            budget = budget_of_entry(entry, origin=f"{self.name}, line {item.start_mark.line + 1}")
+            if isinstance(budget, Problem):
+                self.problems.append(budget)
+            else:
+                found.append(budget)
+        return tuple(found)
+
+    def runner(self, node: yaml.Node, runner: str | None) -> dict[str, Setting]:
+        """The entry for this runner; the others are checked too."""
+        mine: dict[str, Setting] = {}
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, "`runners` is not a mapping", "Write `runners: {gpu-a100: {region: FR}}`.")
+            return mine
+        for key_node, value in node.value:
+            settings = {
+                key: self.scalar(inner, f"runners.{key_node.value}.{key}")
+                for key, inner in self.pairs(value, KEYS["runners.*"], f"runners.{key_node.value}.")
+            }
+            if key_node.value == runner:
+                mine = settings
+        return mine
+
+    def version(self, node: yaml.Node) -> None:
+        text = self.scalar(node, "version").text
+        if text.isdecimal() and int(text[:9]) > VERSION:
+            self.wrong(node, f"Version {text} is newer than this tool reads ({VERSION})", "Update emissions-reporter.")
+        elif text != str(VERSION):
+            self.wrong(node, f"Version `{text}` is not known", f"Write `version: {VERSION}`.")
+
+    def wrong(self, node: yaml.Node, message: str, advice: str) -> None:
+        self._say(node.start_mark.line + 1, message, advice)
+
+    def empty(self, node: yaml.Node) -> bool:
+        return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")
+
+    def _say(self, line: int | None, message: str, advice: str) -> None:
+        origin = self.name if line is None else f"{self.name}, line {line}"
+        self.problems.append(Problem(message, origin=origin, suggestion=advice))
+
+
+def _set(settings: dict[str, Setting]) -> dict[str, Setting]:
+    return {key: setting for key, setting in settings.items() if setting.text}

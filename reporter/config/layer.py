@@ -1,0 +1,64 @@
+"""One layer of settings: what a flag, an input, the environment or a file says, and where exactly it says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reporter.domain.budget import Budget
+from reporter.errors import Problem
+
+KEYS = (
+    "region", "pue", "intensity", "budget", "name", "out", "config", "interval", "sources", "gpus", "quiet",
+    "progress", "record-command", "metrics", "idle-baseline", "stop-at-budget", "on-unknown", "on-borderline",
+    "comment", "comment-id", "template", "pull-request", "summary", "annotations", "history", "on-error", "gate",
+)  # fmt: skip
+"""Every setting, by the name of its flag, input and (in capitals) environment variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value as text, and where it was set."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Settings of one origin; an empty text is not set. `budgets` replaces those of lower layers as a whole."""
+
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def flags_layer(values: Mapping[str, str | None]) -> Layer:
+    """The command line: option name → value."""
+    return _layer(values.items(), "`--{key}`")
+
+
+def inputs_layer(values: Mapping[str, str]) -> Layer:
+    """The action's inputs."""
+    return _layer(values.items(), "action input `{key}`")
+
+
+def environment_layer(environ: Mapping[str, str]) -> Layer:
+    """Variables such as EMISSIONS_REGION."""
+    named = ((key, environ.get(variable(key))) for key in KEYS)
+    return _layer(named, "environment variable `{variable}`")
+
+
+def variable(key: str) -> str:
+    """The environment variable of a setting: `on-unknown` → EMISSIONS_ON_UNKNOWN."""
+    return "EMISSIONS_" + key.upper().replace("-", "_")
+
+
+def _layer(values: Iterable[tuple[str, str | None]], origin: str) -> Layer:
+    return Layer(
+        settings={
+            key: Setting(text=text.strip(), origin=origin.format(key=key, variable=variable(key)))
+            for key, text in values
+            if text is not None and text.strip()
+        }
+    )

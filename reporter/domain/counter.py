@@ -1,0 +1,205 @@
+"""Energy from a cumulative counter: wraps undone, resets and absurd jumps left out, ends aligned to ticks.
+
+What to do instead where a counter stands still is for the account to say.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import compress, groupby, islice
+from operator import sub
+from typing import TYPE_CHECKING
+
+from reporter.domain.readings import Component, Meter, Series
+from reporter.domain.track import NS_PER_S, Track
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+UJ_J = 1e-6
+ABSURD_RATIO = 1.5
+"""Power this far above the limit is not real."""
+STAMP_NS = NS_PER_S // 50
+"""No two readings' times are known better than this when a rise is held against the power limit."""
+STILL_TICKS = 5
+STILL_NS = NS_PER_S
+"""A counter that has not moved for both is standing still; for less it may just not have ticked yet."""
+DEFAULT_PEAK_W = {
+    Component.GPU: 2000.0,
+    Component.CPU: 400.0,
+    Component.DRAM: 400.0,
+    Component.NODE: 20_000.0,
+    Component.MODULE: 4000.0,
+}
+"""Where the power limit is not known: more than nearly any part of its kind draws."""
+
+_Points = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A counter's track over one window, and what was odd about it.
+
+    `still` are the times in which it stood still for long; `span_ns` lies between its outermost readings.
+    `start_lag_s` and `end_lag_s`: by how much the reading at either end may be late.
+    """
+
+    track: Track
+    reset: bool
+    jumped: bool
+    still: tuple[tuple[int, int], ...]
+    span_ns: int
+    start_lag_s: float
+    end_lag_s: float
+
+
+def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counted | None:
+    """The counter (µJ) between two times; None with fewer than two readings there.
+
+    Rules: METERING 2.7, 3.2 and 6.1. A missed reading loses nothing, since the difference spans it.
+    """
+    t_ns, values = _usable(series)
+    tick_ns = round(meter.tick_s * NS_PER_S)
+    first, start_late_ns = _first(t_ns, values, start_ns, tick_ns)
+    last, end_late_ns = _last(t_ns, values, end_ns, tick_ns)
+    if first >= last:
+        return None
+    # Readings less than a tick from an aligned end lag behind it by an unknown part of a tick: skip them.
+    low = max(first + 1, bisect_right(t_ns, start_ns + (tick_ns if start_late_ns < tick_ns else 0)))
+    high = min(last, bisect_left(t_ns, end_ns - (tick_ns if end_late_ns < tick_ns else 0)))
+    t_ns = (t_ns[first], *t_ns[low:high], t_ns[last])
+    values = (values[first], *values[low:high], values[last])
+
+    still = _still(t_ns, values, meter.tick_s)
+    gaps: list[tuple[int, int]] = []
+    reset = jumped = False
+    if not _sound(meter, t_ns, values):
+        t_ns, values, gaps, reset, jumped = _mend(meter, t_ns, values)
+    if t_ns[0] > start_ns:
+        gaps.insert(0, (start_ns, t_ns[0]))
+    if t_ns[-1] < end_ns:
+        gaps.append((t_ns[-1], end_ns))
+    return Counted(
+        track=Track(t_ns=t_ns, levels=values, level_j=UJ_J, gaps=tuple(gaps)),
+        reset=reset,
+        jumped=jumped,
+        still=still,
+        span_ns=t_ns[-1] - t_ns[0],
+        start_lag_s=start_late_ns / NS_PER_S,
+        end_lag_s=end_late_ns / NS_PER_S,
+    )
+
+
+def stands_still(span_ns: int, tick_s: float) -> bool:
+    """Whether a counter that has not moved for so long ought to have."""
+    return span_ns > STILL_NS and span_ns >= STILL_TICKS * tick_s * NS_PER_S
+
+
+def _usable(series: Series) -> _Points:
+    if _whole(series.values):
+        return series.t_ns, series.values
+    values = tuple(value for value in series.values if value is not None)
+    return tuple(compress(series.t_ns, (value is not None for value in series.values))), values
+
+
+def _whole(values: tuple[int | None, ...]) -> TypeGuard[tuple[int, ...]]:
+    return None not in values
+
+
+def _ticked(t_ns: tuple[int, ...], values: tuple[int, ...], index: int, tick_ns: int) -> bool:
+    """Whether the counter moved just before this reading: its lag is then known better than to a tick."""
+    return index > 0 and values[index] != values[index - 1] and 2 * (t_ns[index] - t_ns[index - 1]) <= tick_ns
+
+
+def _first(t_ns: tuple[int, ...], values: tuple[int, ...], start_ns: int, tick_ns: int) -> tuple[int, int]:
+    """The reading to start from, and by how much it may be late: a tick shortly before, else the last before."""
+    nearest = bisect_right(t_ns, start_ns) - 1
+    index = nearest
+    while index >= 0 and start_ns - t_ns[index] < tick_ns:
+        if _ticked(t_ns, values, index, tick_ns):
+            return index, max(start_ns - t_ns[index], t_ns[index] - t_ns[index - 1])
+        index -= 1
+    return max(0, nearest), tick_ns
+
+
+def _last(t_ns: tuple[int, ...], values: tuple[int, ...], end_ns: int, tick_ns: int) -> tuple[int, int]:
+    """The reading to end with, and by how much it may be late: a tick shortly after, else the first after."""
+    nearest = bisect_left(t_ns, end_ns)
+    index = nearest
+    while index < len(t_ns) and t_ns[index] - end_ns < tick_ns:
+        if _ticked(t_ns, values, index, tick_ns):
+            return index, max(t_ns[index] - end_ns, t_ns[index] - t_ns[index - 1])
+        index += 1
+    return min(len(t_ns) - 1, nearest), tick_ns
+
+
+def _still(t_ns: tuple[int, ...], values: tuple[int, ...], tick_s: float) -> tuple[tuple[int, int], ...]:
+    deltas = tuple(map(sub, islice(values, 1, None), values))
+    if 0 not in deltas:
+        return ()
+    spans, begin = [], 0
+    for moved, run in groupby(map(bool, deltas)):
+        end = begin + sum(1 for _ in run)
+        if not moved and stands_still(t_ns[end] - t_ns[begin], tick_s):
+            spans.append((t_ns[begin], t_ns[end]))
+        begin = end
+    return tuple(spans)
+
+
+def _limit(meter: Meter) -> tuple[float, float]:
+    """The most that the counter may rise: µJ per ns, and what one tick may add to that, µJ."""
+    peak_w = meter.peak_power_w or DEFAULT_PEAK_W[meter.component]
+    slope = ABSURD_RATIO * peak_w / 1000
+    return slope, slope * max(STAMP_NS, meter.tick_s * NS_PER_S)
+
+
+def _sound(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> bool:
+    """Whether the counter only rises, and never absurdly: nearly always, so this is the pass that must be quick."""
+    slope, slack = _limit(meter)
+    rises = map(sub, islice(values, 1, None), values)
+    steps_ns = map(sub, islice(t_ns, 1, None), t_ns)
+    return all([0 <= rise <= slope * step_ns + slack for rise, step_ns in zip(rises, steps_ns, strict=True)])
+
+
+def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
+    """By how much the counter rose, µJ; None if these two readings cannot tell (METERING 3.2)."""
+    slope, slack = _limit(meter)
+    rise = after - before
+    if rise < 0 and meter.wraps_at_uj is not None and slope * step_ns < meter.wraps_at_uj / 2:
+        rise += meter.wraps_at_uj + 1
+    return rise if 0 <= rise <= slope * step_ns + slack else None
+
+
+def _mend(
+    meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]], bool, bool]:
+    """Undo wraps, drop a lone absurd reading, and leave a gap at whatever remains: a reset or a jump."""
+    if meter.wraps_at_uj is None:
+        t_ns, values = _without_dropouts(t_ns, values)
+    times, levels = [t_ns[0]], [values[0]]
+    gaps: list[tuple[int, int]] = []
+    reset = jumped = False
+    before = values[0]
+    for index in range(1, len(values)):
+        after = values[index]
+        rise = _rise(meter, t_ns[index] - times[-1], before, after)
+        if rise is None:
+            jumped = jumped or after > before
+            follow = index + 1
+            if follow < len(t_ns) and _rise(meter, t_ns[follow] - times[-1], before, values[follow]) is not None:
+                continue
+            reset = reset or after < before
+            gaps.append((times[-1], t_ns[index]))
+            rise = 0
+        times.append(t_ns[index])
+        levels.append(levels[-1] + rise)
+        before = after
+    return tuple(times), tuple(levels), gaps, reset, jumped
+
+
+def _without_dropouts(t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Points:
+    """Leave out 0 after a success: a missed reading, not a reset (METERING 2.1)."""
+    started = next(index for index, value in enumerate(values) if value)
+    read = [index <= started or value != 0 for index, value in enumerate(values)]
+    return tuple(compress(t_ns, read)), tuple(compress(values, read))

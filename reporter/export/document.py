@@ -1,0 +1,127 @@
+"""A JSON document from outside, read key by key: every wrong value is named by its path inside the document."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from reporter.errors import FootprintError
+
+MOST_ITEMS = 10_000
+MOST_TEXT = 4_000
+
+
+class Document:
+    """One object of a parsed JSON document. Absent and null are the same: None.
+
+    Raises FootprintError where a value has the wrong type or range.
+    """
+
+    __slots__ = ("_data", "_origin", "_path")
+
+    def __init__(self, data: object, *, origin: str, path: str = "") -> None:
+        if not isinstance(data, dict):
+            where = f"`{path}`" if path else "the document"
+            raise FootprintError(f"{origin}: {where} is not an object", hint="This is not a valid footprint.")
+        self._data = data
+        self._origin = origin
+        self._path = path
+
+    def text(self, key: str) -> str | None:
+        """A string of at most 4,000 characters."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or len(value) > MOST_TEXT:
+            raise self.wrong(key, f"text of at most {MOST_TEXT} characters")
+        return value
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """One of these words; required."""
+        value = self._data.get(key)
+        if value not in allowed or not isinstance(value, str):
+            raise self.wrong(key, "one of " + ", ".join(allowed))
+        return value
+
+    def number(self, key: str, *, least: float | None = 0.0) -> float | None:
+        """A finite number of at least `least`."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+            raise self.wrong(key, "a finite number")
+        if least is not None and value < least:
+            raise self.wrong(key, f"a number of at least {least:g}")
+        return float(value)
+
+    def integer(self, key: str) -> int | None:
+        """A whole number of at most 18 digits, not negative."""
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not -1 < value < 10**18:
+            raise self.wrong(key, "a whole number")
+        return value
+
+    def status(self, key: str) -> int | None:
+        """An exit status, 0 to 255."""
+        value = self.integer(key)
+        if value is not None and value > 255:  # noqa: PLR2004  (POSIX)
+            raise self.wrong(key, "an exit status from 0 to 255")
+        return value
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._data.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false")
+        return value
+
+    def child(self, key: str) -> Document:
+        """A nested object; absent is an empty one."""
+        value = self._data.get(key)
+        return Document({} if value is None else value, origin=self._origin, path=self._at(key))
+
+    def items(self, key: str) -> Iterator[Document]:
+        """The objects of a list; absent is an empty one."""
+        for index, item in enumerate(self._list(key)):
+            yield Document(item, origin=self._origin, path=f"{self._at(key)}[{index}]")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The strings of a list; absent is an empty one."""
+        values = self._list(key)
+        if not all(isinstance(value, str) and len(value) <= MOST_TEXT for value in values):
+            raise self.wrong(key, "a list of text")
+        return tuple(str(value) for value in values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a value other than null."""
+        return self._data.get(key) is not None
+
+    def require(self, key: str) -> FootprintError:
+        """The error for a missing value."""
+        return FootprintError(f"{self._origin}: `{self._at(key)}` is missing", hint="This is not a valid footprint.")
+
+    def _list(self, key: str) -> list[object]:
+        value = self._data.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise self.wrong(key, f"a list of at most {MOST_ITEMS} items")
+        return value
+
+    def _at(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+    def wrong(self, key: str, wanted: str) -> FootprintError:
+        """The error for a value of the wrong type or range."""
+        return FootprintError(
+            f"{self._origin}: `{self._at(key)}` is not {wanted}", hint="This is not a valid footprint; run the job again."
+        )
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

@@ -1,0 +1,141 @@
+"""The codec of `footprint.json`, schema 1, in both directions.
+
+History of the format: 1, the first.
+Readers ignore unknown keys; a newer schema is refused; a file that cannot be read is never rewritten.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+from reporter.domain.budget import Verdict
+from reporter.domain.carbon import Energy
+from reporter.domain.footprint import Footprint
+from reporter.domain.total import Total
+from reporter.domain.units import J_PER_KWH
+from reporter.errors import FootprintError
+from reporter.export.document import Document
+
+SCHEMA = 1
+MOST_BYTES = 8 * 1024 * 1024
+
+
+def encode(footprint: Footprint) -> dict[str, Any]:
+    """The footprint as the object of INTERFACE section 3; no NaN and no infinity can come out."""
+    job = footprint.job
+    return {
+        "schema": SCHEMA,
+        "tool": {
+            "name": footprint.tool.name,
+            "version": footprint.tool.version,
+            "factors": {"version": footprint.tool.factors_version, "sha256": footprint.tool.factors_sha256},
+        },
+        "method": footprint.method,
+        "quality": footprint.quality,
+        "job": {**fields(job), "command": None if job.command is None else list(job.command)},
+        "hardware": {**fields(footprint.hardware), "gpus": [fields(gpu) for gpu in footprint.hardware.gpus]},
+        "meters": [_renamed(fields(meter), meter_id="id") for meter in footprint.meters],
+        "unavailable": [fields(row) for row in footprint.unavailable],
+        "not_counted": list(footprint.not_counted),
+        "phases": [fields(phase) for phase in footprint.phases],
+        "energy": _energy(footprint.energy),
+        "pue": fields(footprint.pue),
+        "intensity": fields(footprint.intensity),
+        "emissions": fields(footprint.emissions),
+        "besides": dict.fromkeys(
+            ("market_based_gco2e", "marginal_gco2e", "embodied_gco2e", "sci", "water_l", "cost"), None
+        ),
+        "per_unit": [fields(row) for row in footprint.per_unit],
+        "baseline": None,
+        "verdict": encode_verdict(footprint.verdict),
+        "timeline": [fields(point) for point in footprint.timeline],
+        "self_cpu_s": footprint.self_cpu_s,
+        "flags": list(footprint.flags),
+    }
+
+
+def encode_verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the object under `verdict`."""
+    return {"outcome": verdict.outcome.value, "findings": [fields(finding) for finding in verdict.findings]}
+
+
+def encode_many(footprints: Sequence[Footprint], total: dict[str, Any]) -> dict[str, Any]:
+    """Several jobs in one document: `{"schema": 1, "jobs": […], "total": {…}}`."""
+    return {"schema": SCHEMA, "jobs": [encode(footprint) for footprint in footprints], "total": total}
+
+
+def encode_total(total: Total) -> dict[str, Any]:
+    """The sum over jobs as the object under `total`."""
+    return {
+        "energy": _energy(total.energy),
+        "emissions": fields(total.emissions),
+        "quality": total.quality,
+        "verdict": encode_verdict(total.verdict),
+        "exit_status": total.exit_status,
+    }
+
+
+def dumps(document: dict[str, Any]) -> str:
+    """The document as text, ending in a newline. Raises ValueError on NaN or infinity."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
+    """The footprints of one document: a single job, or the jobs of a merged one.
+
+    Raises FootprintError with the path inside the document.
+    """
+    if len(text) > MOST_BYTES:
+        raise FootprintError(f"{origin} is larger than {MOST_BYTES // 1024**2} MiB", hint="Is it a footprint.json?")
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise FootprintError(f"{origin} is not valid JSON: {error}", hint="Run the job again.") from None
+    document = Document(data, origin=origin)
+    schema = document.integer("schema")
+    if schema is None or schema < 1:
+        raise FootprintError(f"{origin}: `schema` is missing", hint="This is not a footprint.json.")
+    if schema > SCHEMA:
+        raise FootprintError(
+            f"{origin} has schema {schema}, newer than this version reads ({SCHEMA})",
+            hint="Update emissions-reporter. The file was left as it is.",
+        )
+    if isinstance(data, dict) and "jobs" in data:
+        return tuple(_decode(job) for job in document.items("jobs"))
+    return (_decode(document),)
+
+
+def _decode(document: Document) -> Footprint:
+    from reporter.export.parts import footprint  # noqa: PLC0415  (only readers need the decoders)
+
+    return footprint(document)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _energy(energy: Energy) -> dict[str, Any]:
+    facility_j = energy.facility_j
+    return {**fields(energy), "facility_kwh": None if facility_j is None else facility_j / J_PER_KWH}
+
+
+def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  (any of the domain's dataclasses)
+    """A dataclass as an object: enums by value, what is not finite as null."""
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _renamed(fields: dict[str, Any], **names: str) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in fields.items()}

@@ -1,0 +1,217 @@
+"""The objects inside a footprint, decoded: types and ranges are checked, unknown keys are ignored."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from reporter.domain.budget import Finding, Metric, Outcome, Verdict
+from reporter.domain.carbon import (
+    Emissions,
+    Energy,
+    Intensity,
+    Level,
+    MeterEnergy,
+    PerUnit,
+    PowerPoint,
+    Pue,
+    Tool,
+)
+from reporter.domain.footprint import Footprint
+from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
+from reporter.export.document import Document
+
+T = TypeVar("T")
+METHODS = ("measured", "partly-measured", "modelled", "estimate")
+OUTCOMES = tuple(outcome.value for outcome in Outcome)
+
+
+def footprint(document: Document) -> Footprint:
+    """One job of a footprint document. Raises FootprintError with the path of what is wrong."""
+    energy = document.child("energy")
+    tool = document.child("tool")
+    return Footprint(
+        tool=Tool(
+            name=tool.text("name") or "unknown",
+            version=tool.text("version") or "unknown",
+            factors_version=tool.child("factors").text("version"),
+            factors_sha256=tool.child("factors").text("sha256"),
+        ),
+        method=document.choice("method", METHODS),
+        quality=document.choice("quality", ("A", "B", "C", "D")),
+        job=_job(document.child("job")),
+        hardware=_hardware(document.child("hardware")),
+        meters=tuple(_meter(row) for row in document.items("meters")),
+        unavailable=tuple(_unavailable(row) for row in document.items("unavailable")),
+        not_counted=document.texts("not_counted"),
+        phases=tuple(_phase(row) for row in document.items("phases")),
+        energy=Energy(
+            it_j=energy.number("it_j"),
+            facility_j=energy.number("facility_j"),
+            measured_ratio=energy.number("measured_ratio"),
+            low_j=energy.number("low_j"),
+            high_j=energy.number("high_j"),
+            repeat_low_j=energy.number("repeat_low_j"),
+            repeat_high_j=energy.number("repeat_high_j"),
+            idle_j=energy.number("idle_j"),
+        ),
+        pue=pue(document.child("pue")),
+        intensity=intensity(document.child("intensity")),
+        emissions=Emissions(
+            gco2e=document.child("emissions").number("gco2e"),
+            low_gco2e=document.child("emissions").number("low_gco2e"),
+            high_gco2e=document.child("emissions").number("high_gco2e"),
+        ),
+        per_unit=tuple(_per_unit(row) for row in document.items("per_unit")),
+        timeline=tuple(_power(row) for row in document.items("timeline")),
+        verdict=verdict(document.child("verdict")),
+        flags=document.texts("flags"),
+        self_cpu_s=document.number("self_cpu_s"),
+    )
+
+
+def verdict(document: Document) -> Verdict:
+    """A verdict with its findings."""
+    if not document.has("outcome"):
+        return Verdict(outcome=Outcome.NONE)
+    return Verdict(
+        outcome=Outcome(document.choice("outcome", OUTCOMES)),
+        findings=tuple(
+            Finding(
+                rule=_required(row, "rule", row.text("rule")),
+                metric=Metric(row.choice("metric", tuple(metric.value for metric in Metric))),
+                unit=_unit(row),
+                limit=_required(row, "limit", row.number("limit")),
+                observed=row.number("observed"),
+                low=row.number("low"),
+                high=row.number("high"),
+                outcome=Outcome(row.choice("outcome", OUTCOMES)),
+                why=row.text("why") or "",
+                warn_at_ratio=row.number("warn_at_ratio"),
+                scope=row.text("scope") or "job",
+                origin=row.text("origin"),
+            )
+            for row in document.items("findings")
+        ),
+    )
+
+
+def _unit(row: Document) -> str:
+    unit = _required(row, "unit", row.text("unit"))
+    if unit.partition("/")[0] not in {**EMISSION_UNITS, **ENERGY_UNITS}:
+        raise row.wrong("unit", "a known unit")
+    return unit
+
+
+def _job(row: Document) -> Job:
+    return Job(
+        name=row.text("name") or "job",
+        command=row.texts("command") if row.has("command") else None,
+        exit_status=row.status("exit_status"),
+        started_at=row.text("started_at"),
+        duration_s=row.number("duration_s"),
+        repository=row.text("repository"),
+        sha=row.text("sha"),
+        run_id=row.integer("run_id"),
+        run_attempt=row.integer("run_attempt"),
+        pull_request=row.integer("pull_request"),
+    )
+
+
+def _hardware(row: Document) -> Hardware:
+    gpus = (Gpu(uuid=gpu.text("uuid") or "", name=gpu.text("name") or "GPU") for gpu in row.items("gpus"))
+    return Hardware(
+        gpus=tuple(gpus),
+        cpu=row.text("cpu"),
+        cpu_count=row.integer("cpu_count"),
+        memory_gb=row.number("memory_gb"),
+    )
+
+
+def _meter(row: Document) -> MeterEnergy:
+    return MeterEnergy(
+        meter_id=_required(row, "id", row.text("id")),
+        label=row.text("label") or "meter",
+        component=Component(row.choice("component", tuple(component.value for component in Component))),
+        method=Method(row.choice("method", tuple(method.value for method in Method))),
+        energy_j=row.number("energy_j"),
+        coverage_ratio=row.number("coverage_ratio"),
+        included=row.flag("included", default=True),
+        excluded_because=row.text("excluded_because"),
+        uncertainty_ratio=row.number("uncertainty_ratio"),
+        low_j=row.number("low_j"),
+        high_j=row.number("high_j"),
+        repeat_low_j=row.number("repeat_low_j"),
+        repeat_high_j=row.number("repeat_high_j"),
+    )
+
+
+def _unavailable(row: Document) -> Unavailable:
+    return Unavailable(
+        source=_required(row, "source", row.text("source")),
+        reason=row.text("reason") or "unknown reason",
+        remedy=row.text("remedy"),
+        expected=row.flag("expected", default=False),
+    )
+
+
+def _phase(row: Document) -> Phase:
+    return Phase(
+        label=row.text("label") or "phase",
+        start_s=_required(row, "start_s", row.number("start_s")),
+        end_s=_required(row, "end_s", row.number("end_s")),
+        energy_j=row.number("energy_j"),
+    )
+
+
+def pue(row: Document) -> Pue:
+    """A PUE with its provenance."""
+    return Pue(
+        ratio=_required(row, "ratio", row.number("ratio", least=1.0)),
+        source=row.text("source") or "unknown",
+        year=row.integer("year"),
+        level=Level(row.choice("level", tuple(level.value for level in Level))),
+        uncertainty_ratio=row.number("uncertainty_ratio") or 0.0,
+    )
+
+
+def intensity(row: Document) -> Intensity:
+    """A carbon intensity with its provenance."""
+    return Intensity(
+        gco2e_per_kwh=_required(row, "gco2e_per_kwh", row.number("gco2e_per_kwh")),
+        region=row.text("region"),
+        label=row.text("label"),
+        kind=row.choice("kind", ("average", "marginal")),
+        origin=row.choice("origin", ("table", "api", "given")),
+        scope=row.choice("scope", ("lifecycle", "direct", "unknown")),
+        source=row.text("source") or "unknown",
+        year=row.integer("year"),
+        resolved=row.text("resolved"),
+        uncertainty_ratio=row.number("uncertainty_ratio") or 0.0,
+        low_gco2e_per_kwh=row.number("low_gco2e_per_kwh"),
+        high_gco2e_per_kwh=row.number("high_gco2e_per_kwh"),
+        known=row.flag("known", default=True),
+    )
+
+
+def _per_unit(row: Document) -> PerUnit:
+    return PerUnit(
+        unit=_required(row, "unit", row.text("unit")),
+        count=_required(row, "count", row.number("count")),
+        energy_j=row.number("energy_j"),
+        gco2e=row.number("gco2e"),
+    )
+
+
+def _power(row: Document) -> PowerPoint:
+    return PowerPoint(
+        start_s=_required(row, "start_s", row.number("start_s")),
+        end_s=_required(row, "end_s", row.number("end_s")),
+        power_w=_required(row, "power_w", row.number("power_w")),
+    )
+
+
+def _required(row: Document, key: str, value: T | None) -> T:
+    if value is None:
+        raise row.require(key)
+    return value

@@ -1,0 +1,79 @@
+"""The names of places: which row a region's name stands for, and what was meant by one that is unknown."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from reporter.errors import UnknownRegion
+from reporter.factors.table import keyed
+
+SUGGESTIONS = 3
+ALIKE = 0.72
+"""From this similarity on a name is suggested (difflib's ratio, over letters and digits alone)."""
+
+
+def key_of(region: str) -> str:
+    """The canonical form of a region's name: `FR`, `US-VA`, `aws:us-east-1`.
+
+    Case and blanks around it do not matter. Raises `UnknownRegion` with the nearest names.
+    """
+    name = region.strip()
+    for key in (name.upper(), name.lower()):
+        if key in keyed("grid.csv") or key in keyed("regions.csv"):
+            return key
+    raise UnknownRegion(name, nearest(name))
+
+
+def zone_of(key: str) -> str:
+    """The key of the grid row that a canonical region's name takes its intensity from."""
+    region = keyed("regions.csv").get(key)
+    return region["zone"] if region else key
+
+
+def provider_of(key: str) -> str | None:
+    """`aws`, `azure` or `gcp`; None for a country or a state."""
+    provider, colon, _ = key.partition(":")
+    return provider if colon else None
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """Up to three keys that may have been meant, best first: other names of a place, then similar ones."""
+    asked = name.strip().casefold()
+    bare = asked.rpartition(":")[2]
+    index = _index()
+    same = index.get(_letters(asked)) or index.get(_letters(bare))
+    if same:
+        provider = asked.partition(":")[0]
+        return tuple(sorted(same, key=lambda key: _distance(key, bare=bare, provider=provider)))[:SUGGESTIONS]
+
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name needs it
+
+    found: dict[str, None] = {}
+    for match in get_close_matches(_letters(asked), index, n=SUGGESTIONS, cutoff=ALIKE):
+        found.update(dict.fromkeys(index[match]))
+    return tuple(found)[:SUGGESTIONS]
+
+
+@cache
+def _index() -> dict[str, tuple[str, ...]]:
+    """Every name that somebody may write for a place, as letters and digits, with the keys it stands for."""
+    names: dict[str, dict[str, None]] = {}
+    for key, row in keyed("grid.csv").items():
+        state = key.partition("-")[2] if key.startswith("US-") else ""
+        for name in (key, row["label"].partition(",")[0].partition(" (")[0], state, *row["also"].split(";")):
+            names.setdefault(_letters(name), {})[key] = None
+    for key, row in keyed("regions.csv").items():
+        for name in (key, row["name"], row["label"].partition(",")[0]):
+            names.setdefault(_letters(name), {})[key] = None
+    names.pop("", None)
+    return {name: tuple(keys) for name, keys in names.items()}
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _distance(key: str, *, bare: str, provider: str) -> tuple[bool, bool, bool]:
+    """Orders places of one name: spelt just so, of the provider that was named, a country before a cloud's region."""
+    spelt = key.rpartition(":")[2].casefold()
+    return (spelt != bare, not key.startswith(f"{provider}:"), ":" in key)

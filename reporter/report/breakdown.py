@@ -1,0 +1,206 @@
+"""What the energy is made of: parts of the machine, phases of the job, power over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reporter.domain.carbon import MeterEnergy
+from reporter.domain.footprint import Footprint
+from reporter.domain.readings import Component, Method, Phase
+from reporter.report import charts
+from reporter.report.format import (
+    FEWEST_DIGITS,
+    MISSING,
+    MOST_DIGITS,
+    Scale,
+    amount,
+    counted,
+    duration,
+    energy_scale,
+    percent,
+    power,
+)
+from reporter.report.page import PartRow, PhaseRow, Power
+from reporter.report.prose import code, line, name
+
+COMPONENTS = (
+    (Component.NODE, "whole machine", "whole machines"),
+    (Component.MODULE, "module", "modules"),
+    (Component.GPU, "GPU", "GPUs"),
+    (Component.CPU, "CPU", "CPUs"),
+    (Component.DRAM, "memory", "memory"),
+)
+MOST_PHASES = 30
+_FULLY_COVERED = 0.995
+_METHODS = {
+    Method.COUNTER: "measured (energy counter)",
+    Method.INTEGRATED: "measured (power over time)",
+    Method.MODELLED: "modelled",
+}
+
+
+def total(values: Sequence[float | None]) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
+    """One row for each kind of part, over all the jobs."""
+    meters = [meter for footprint in footprints for meter in footprint.meters if meter.included]
+    whole_j = total([meter.energy_j for meter in meters])
+    groups = [
+        (members, _group_label(members, one, many))
+        for component, one, many in COMPONENTS
+        if (members := [meter for meter in meters if meter.component is component])
+    ]
+    scale = energy_scale([total([meter.energy_j for meter in members]) for members, _ in groups])
+    return tuple(_group_row(members, label, scale, whole_j) for members, label in groups)
+
+
+def meters(footprint: Footprint) -> tuple[PartRow, ...]:
+    """One row for each meter, those that another contains last; empty where it would say no more than `parts`."""
+    included = [meter for meter in footprint.meters if meter.included]
+    excluded = [meter for meter in footprint.meters if not meter.included]
+    if not excluded and len({meter.component for meter in included}) == len(included):
+        return ()
+    whole_j = total([meter.energy_j for meter in included])
+    scale = energy_scale([meter.energy_j for meter in footprint.meters])
+    labels = [meter.label for meter in footprint.meters]
+    seen: dict[str, int] = {}
+    rows = []
+    for meter in (*included, *excluded):
+        seen[meter.label] = seen.get(meter.label, 0) + 1
+        nth = f" ({seen[meter.label]} of {labels.count(meter.label)})" if labels.count(meter.label) > 1 else ""
+        rows.append(
+            PartRow(
+                label=name(meter.label) + nth,
+                energy=_energy([meter], scale),
+                share=_share(meter.energy_j, whole_j) if meter.included else MISSING,
+                method=_METHODS[meter.method],
+                counted=meter.included,
+                note=_note(meter),
+            )
+        )
+    return tuple(rows)
+
+
+def parts_formula(footprints: Sequence[Footprint]) -> str:
+    """The parts in one breath: `GPUs 1.44, CPU 0.11, memory 0.04 kWh`."""
+    known = []
+    for component, one, many in COMPONENTS:
+        members = [
+            meter for footprint in footprints for meter in footprint.meters
+            if meter.included and meter.component is component
+        ]  # fmt: skip
+        energy_j = total([meter.energy_j for meter in members])
+        if energy_j is not None:
+            known.append((many if len(members) > 1 else one, energy_j))
+    if not known:
+        return ""
+    scale = energy_scale([energy_j for _, energy_j in known])
+    words = [f"{label} {amount(energy_j, scale)}" for label, energy_j in known]
+    unit = words[-1].removeprefix(words[-1].rpartition("\u202f")[0])
+    return ", ".join(word.removesuffix(unit) for word in words) + unit
+
+
+def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
+    """One row for each named phase, in order of time."""
+    scale = energy_scale([phase.energy_j for phase in footprint.phases])
+    rows = []
+    for phase in footprint.phases[:MOST_PHASES]:
+        length_s = phase.end_s - phase.start_s
+        mean_w = None if phase.energy_j is None or length_s <= 0 else phase.energy_j / length_s
+        rows.append(
+            PhaseRow(
+                label=name(phase.label),
+                duration=duration(length_s),
+                energy=amount(phase.energy_j, scale, about=_modelled(footprint)),
+                share=_share(phase.energy_j, footprint.energy.it_j),
+                power=power(mean_w),
+            )
+        )
+    return tuple(rows)
+
+
+def hungriest_phase(footprint: Footprint) -> Phase | None:
+    """The phase that took the most energy, if any phase's energy is known."""
+    known = [phase for phase in footprint.phases if phase.energy_j is not None]
+    return max(known, key=lambda phase: phase.energy_j or 0.0, default=None)
+
+
+def power_over_time(footprint: Footprint) -> Power | None:
+    """Mean, peak and charts of the power of the counted meters; None without a timeline."""
+    points = footprint.timeline
+    spark = charts.sparkline(points)
+    if not spark:
+        return None
+    covered_s = sum(point.end_s - point.start_s for point in points)
+    mean_w = sum(point.power_w * (point.end_s - point.start_s) for point in points) / covered_s
+    mean, peak = power(mean_w), power(max(point.power_w for point in points))
+    shape = charts.MOST_POINTS < len(points)
+    words = f"mean {mean}, peak {peak} over {duration(points[-1].end_s - points[0].start_s)}"
+    return Power(
+        mean=mean,
+        peak=peak,
+        sparkline=spark,
+        mermaid=charts.mermaid(points),
+        svg=charts.svg(points, footprint.phases, f"Power over time: {words}"),
+        summary=line(code(spark), " ", words, "; the chart shows averages" if shape else ""),
+    )
+
+
+def machine(footprint: Footprint) -> str:
+    """What the job ran on: its GPUs, else its processor."""
+    gpus = [gpu.name for gpu in footprint.hardware.gpus]
+    if gpus:
+        kinds = tuple(dict.fromkeys(gpus))
+        return " and ".join(f"{gpus.count(kind)} × {name(kind, 40)}" for kind in kinds[:3])
+    return name(footprint.hardware.cpu, 48) if footprint.hardware.cpu else ""
+
+
+def _modelled(footprint: Footprint) -> bool:
+    return footprint.method in ("modelled", "estimate")
+
+
+def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
+    labels = {meter.label for meter in members}
+    if len(members) == 1:
+        only = name(members[0].label)
+        return only if one.casefold() in only.casefold() else f"{one} ({only})"
+    if len(labels) == 1:
+        return f"{len(members)} × {name(members[0].label)}"
+    return counted(len(members), one, many) if one != many else one
+
+
+def _group_row(members: list[MeterEnergy], label: str, scale: Scale, whole_j: float | None) -> PartRow:
+    methods = {meter.method is Method.MODELLED for meter in members}
+    words = "partly modelled" if len(methods) > 1 else "modelled" if methods == {True} else "measured"
+    notes = dict.fromkeys(note for meter in members if (note := _note(meter)))
+    return PartRow(
+        label=label,
+        energy=_energy(members, scale),
+        share=_share(total([meter.energy_j for meter in members]), whole_j),
+        method=words,
+        note="; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps",  # noqa: PLR2004
+    )
+
+
+def _energy(members: list[MeterEnergy], scale: Scale) -> str:
+    modelled = all(meter.method is Method.MODELLED for meter in members)
+    digits = FEWEST_DIGITS if modelled else MOST_DIGITS
+    return amount(total([meter.energy_j for meter in members]), scale, digits, about=modelled)
+
+
+def _note(meter: MeterEnergy) -> str:
+    if meter.excluded_because:
+        return f"not added: {name(meter.excluded_because, 120)}"
+    if meter.energy_j is None:
+        return "no reading"
+    if meter.coverage_ratio is not None and meter.coverage_ratio < _FULLY_COVERED:
+        return f"read during {percent(meter.coverage_ratio)} of the job"
+    return ""
+
+
+def _share(part_j: float | None, whole_j: float | None) -> str:
+    return percent(part_j / whole_j) if part_j is not None and whole_j else MISSING

@@ -1,0 +1,150 @@
+"""What a report says, ready to be laid out: the templates' public API.
+
+Every number is text already, scaled and rounded; every sentence is a `Line`.
+Templates choose what to show and in which order; they neither calculate nor build sentences.
+Fields are added, never renamed or removed, within one major version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporter.report.prose import Line, Verbatim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """One row of the main table; missing numbers are a dash."""
+
+    icon: str
+    """Empty when the job is within its budgets, or has none."""
+    name: str
+    energy: str
+    versus: str
+    """Difference to the base branch; empty without a baseline."""
+    emissions: str
+    emissions_range: str
+    """How far off the absolute number may be: `340–570`, in the unit of `emissions`; empty when not known."""
+    budget_used: str
+    over: bool
+    basis: str
+    """measured, partly measured, modelled, and what else to know before trusting the row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTable:
+    """The main table: `rows` are open, `folded` are shown on demand, `omitted` says how many are left out."""
+
+    rows: tuple[JobRow, ...]
+    folded: tuple[JobRow, ...] = ()
+    folded_label: str = ""
+    omitted: str = ""
+    total: JobRow | None = None
+    versus_label: str = ""
+    """Heading of the comparison column, as `vs main`; empty without a baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRow:
+    """One rule held against one job, or against the sum of all."""
+
+    icon: str
+    job: str
+    rule: str
+    limit: str
+    observed: str
+    headroom: str
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """Energy of one part of the machine. `counted` is false where another meter contains it already."""
+
+    label: str
+    energy: str
+    share: str
+    method: str
+    counted: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRow:
+    """One named part of the job's time."""
+
+    label: str
+    duration: str
+    energy: str
+    share: str
+    power: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """Power over time, as words and as charts. `mermaid` is empty where there are gaps or too few points."""
+
+    mean: str
+    peak: str
+    sparkline: str
+    mermaid: Verbatim
+    svg: Verbatim
+    summary: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source of readings that was not there: why, and what to do."""
+
+    source: str
+    reason: Line
+    remedy: Line
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What stands behind one job, or behind all of them together: parts, phases, power, how sure, how computed."""
+
+    name: str
+    facts: Line
+    parts: tuple[PartRow, ...] = ()
+    phases: tuple[PhaseRow, ...] = ()
+    power: Power | None = None
+    sure: tuple[Line, ...] = ()
+    unavailable: tuple[SourceRow, ...] = ()
+    method: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """A whole report. The order of the fields is the order in which a reader needs them."""
+
+    location: Line | None
+    """Set when a region is unknown: the first line of every face, saying how to set it."""
+    outcome: str
+    """pass, warn, fail, unknown or none."""
+    icon: str
+    title: Line
+    """The verdict and its number in one sentence."""
+    headline: Line
+    """What was used, for how long, on what."""
+    remarks: tuple[Line, ...]
+    """What a reader must know before judging: a failed command, missing jobs, trouble of the reporter's own."""
+    jobs: JobTable
+    budgets: tuple[BudgetRow, ...]
+    reasons: tuple[Line, ...]
+    """Why the verdict stands: the range of a repeat, beside the limit."""
+    ways_out: tuple[Line, ...]
+    """What to do about it, one way each."""
+    whole: Detail
+    """The job, or all jobs together."""
+    details: tuple[Detail, ...]
+    """One for each job where there are several."""
+    not_counted: Line
+    tool: Line
+    more: Line | None
+    """Where the full report is; set when sections were left out."""
+    footer: Line
+    several: bool

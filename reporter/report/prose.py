@@ -1,0 +1,114 @@
+"""Sentences without a face: plain text with a few spans of code, emphasis and links.
+
+Every face decides for itself how a span looks and what must be escaped; nothing here is markup.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+LONGEST_NAME = 80
+"""Characters of a name that a report shows; the whole name is in `footprint.json`."""
+LONGEST_SENTENCE = 400
+
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_SPACE = re.compile(r"[^\S\u202f\xa0]+")
+_DEVICE_UUID = re.compile(r"\b((?:GPU|MIG)-[0-9a-fA-F]{8})-[0-9a-fA-F-]{4,}(?:/\d+)*")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_ADDRESS = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w.]|\.\d)")
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+class Style(str, Enum):
+    """How a span stands out from its sentence."""
+
+    PLAIN = "plain"
+    CODE = "code"
+    STRONG = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text of one style; `href` makes it a link where the face has links."""
+
+    text: str
+    style: Style = Style.PLAIN
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence, or a few words: spans in reading order. `str(line)` is the text without any style."""
+
+    spans: tuple[Span, ...] = ()
+
+    def __str__(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
+
+class Verbatim(str):
+    """Markup that we made ourselves from numbers alone: the one type that no face escapes."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def line(*parts: str | Span | Line) -> Line:
+    """Join words, spans and lines into one line."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, Line):
+            spans.extend(part.spans)
+        elif isinstance(part, Span):
+            spans.append(part)
+        elif part:
+            spans.append(Span(part))
+    return Line(tuple(spans))
+
+
+def code(text: str) -> Span:
+    """A name, path or setting, as it would be typed."""
+    return Span(text, Style.CODE)
+
+
+def strong(text: str) -> Span:
+    """The words that a hurried reader should see."""
+    return Span(text, Style.STRONG)
+
+
+def link(text: str, address: str | None) -> Span:
+    """A link; any address but a plain http(s) one is dropped and the words stay."""
+    safe = address is not None and re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!&+,;=%-]+", address)
+    return Span(text, href=address if safe else None)
+
+
+def quoted(text: str) -> Line:
+    """A message in which backticks set off code, as our errors and remedies are written."""
+    parts = _QUOTED.split(sentence(text))
+    return line(*(code(part) if index % 2 else part for index, part in enumerate(parts)))
+
+
+def name(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name from outside, fit to be shown: one line, visible characters only, cut in its middle if long."""
+    shown = sentence(text, longest=10 * longest)
+    if len(shown) <= longest:
+        return shown or "(no name)"
+    head = (longest - 1) * 2 // 3
+    return f"{shown[:head]}…{shown[len(shown) - (longest - 1 - head) :]}"
+
+
+def sentence(text: str, longest: int = LONGEST_SENTENCE) -> str:
+    """A message from outside, fit to be shown in public: visible characters, no full device id, no address."""
+    shown = _SPACE.sub(" ", text)
+    shown = _ESCAPE_SEQUENCE.sub("", shown) if "\x1b" in shown else shown
+    shown = _INVISIBLE.sub("", shown).strip()
+    shown = _ADDRESS.sub("(address)", _DEVICE_UUID.sub(r"\1…", shown))
+    return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"

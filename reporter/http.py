@@ -1,7 +1,6 @@
 """The one HTTP client: timeouts, bounded retries, redirects on the same host only, secrets kept out of every text.
 
-Adapters are given a `Client`; nothing else imports requests.
-It knows no API: what a status means is for the adapter to say, except that a rate limit is waited for.
+Adapters are given a `Client`, and say what a status means; nothing else imports requests.
 """
 
 from __future__ import annotations
@@ -177,7 +176,7 @@ class Client:
             if isinstance(answer, _Trouble) or answer.status not in {301, 302, 307, 308}:
                 return answer
             with suppress(ValueError):  # an address that cannot be parsed is no address on our origin either
-                request.url = urljoin(self.base_url, answer.headers.get("location", "//"))
+                request.url = urljoin(self.base_url, answer.headers.get("location", "about:nowhere"))
             if _origin(request.url) != _origin(self.base_url):
                 why = f"it redirects to another host, {_host(request.url)}; not followed, as it would get the token"
                 return _Trouble(why=why, may_have_worked=False, passing=False)
@@ -284,14 +283,12 @@ def _trouble(error: Exception) -> _Trouble:
 def _secret_texts(token: str | None, headers: Mapping[str, str]) -> tuple[str, ...]:
     """Everything to blot out, longest first, so that no part of a secret survives another's removal."""
     texts = {text for value in (token or "", *headers.values()) for text in (value, value.strip(), *value.split()[1:])}
-    return tuple(sorted((text for text in texts if len(text) > 3), key=len, reverse=True))  # noqa: PLR2004
+    return tuple(sorted(texts - {""}, key=len, reverse=True))
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    if "\\" in url:  # urllib3 and urlsplit see different hosts in `https://one\@two`
-        return "", None, None
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url.replace("\\", "/"))  # as urllib3 reads `https://one\@two`
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         return "", None, None

@@ -109,7 +109,10 @@ class Step:
 
 
 def main(verb: str, environ: MutableMapping[str, str], emissions: Emissions) -> int:
-    """Run one step; its status is the step's. Takes the inputs out of `environ`, so that the command never sees them."""
+    """Run one step; its status is the step's. The inputs leave `environ`: the command never sees them.
+
+    Raises OSError where the command cannot be prepared; it has not been started then.
+    """
     step = step_of(environ)
     for name in [name for name in environ if name.startswith(PREFIX) or name in _OURS]:
         del environ[name]
@@ -157,7 +160,7 @@ def meter(step: Step, emissions: Emissions) -> int:
 
 def report(step: Step, emissions: Emissions) -> int:
     """Write summary, comment, outputs and annotations, whatever became of the command."""
-    if step.mode == "run" and not _has_run(step):
+    if step.mode != "report" and not _has_run(step):
         return ExitCode.DONE
     if step.mode == "report":
         problems = tuple(_problems(step))
@@ -173,7 +176,7 @@ def report(step: Step, emissions: Emissions) -> int:
 
 
 def gate(step: Step, emissions: Emissions) -> int:
-    """1 where a budget is exceeded, the command succeeded and the gate is on; 3 for our failures if they are to count."""
+    """1 where a budget is exceeded and the command succeeded; 3 for a failure of ours if `on-error` says so."""
     if step.metered in ("failure", "cancelled") or step.reported in ("failure", "cancelled"):
         return ExitCode.DONE
     if (step.state / "failed").exists():
@@ -189,7 +192,7 @@ def gate(step: Step, emissions: Emissions) -> int:
 
 
 def shell_words(shell: str) -> tuple[tuple[str, ...], str]:
-    """The words that run a script, and the script's suffix. Raises ConfigError for a shell that GitHub has not either."""
+    """The words that run a script, and the script's suffix. Raises ConfigError for a shell unknown to GitHub too."""
     import shlex  # noqa: PLC0415
 
     if shell in SHELLS:

@@ -1,4 +1,4 @@
-"""Energy from a power gauge: the trapezoid rule with held ends, and from a load model in the same way.
+"""Energy from a power gauge: the trapezoid rule, with the outermost readings held to the ends.
 
 A reading of 0 or of the greatest 32-bit number is a missed one: no powered part draws nothing (METERING 2.7).
 """
@@ -10,11 +10,12 @@ from itertools import accumulate, compress, islice
 from operator import add, mul, sub
 from typing import TYPE_CHECKING
 
-from reporter.domain.readings import PowerCurve, Series
 from reporter.domain.track import NS_PER_S, Track
 
 if TYPE_CHECKING:
     from typing import TypeGuard
+
+    from reporter.domain.readings import Series
 
 NOT_A_POWER = frozenset({None, 0, 2**32 - 1})
 HELD_INTERVALS = 2
@@ -22,10 +23,10 @@ HELD_INTERVALS = 2
 JITTER_RATIO = 1.25
 """A sampling interval may come out longer by this."""
 INTERVAL_NS = NS_PER_S
-"""The sampler's usual interval: no shorter hole between two readings is a gap."""
+"""The sampler's usual interval: shorter ones (right after the start) do not make this one a gap."""
 NEIGHBOURS = 3
-
-_HALF_MW_NS_J = 0.5e-12
+W_PER_MW = 1e-3
+HALF_MW_NS_J = 0.5e-12
 
 
 def integrate(series: Series, *, start_ns: int, end_ns: int) -> Track | None:
@@ -33,8 +34,102 @@ def integrate(series: Series, *, start_ns: int, end_ns: int) -> Track | None:
     rows, t_ns, powers_mw = _usable(series)
     if not t_ns:
         return None
-    first, last = max(0, bisect_right(t_ns, start_ns) - 1), min(len(t_ns), bisect_left(t_ns, end_ns) + 1)
+    first, last = max(0, bisect_right(t_ns, start_ns) - 1), bisect_left(t_ns, end_ns) + 1
     rows, t_ns, powers_mw = rows[first:last], t_ns[first:last], powers_mw[first:last]
-    if not t_ns:  # pragma: no cover  (a slice around the window always holds the nearest reading)
-        return None
-    raise NotImplementedError
+    gaps = gaps_between(t_ns, rows) + gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
+    if len(rows) <= rows[-1] - rows[0]:
+        t_ns, powers_mw = _held(rows, t_ns, powers_mw)
+    t_ns, powers_mw = _clipped(t_ns, powers_mw, start_ns, end_ns)
+    steps_ns = map(sub, islice(t_ns, 1, None), t_ns)
+    doubled_mw = map(add, islice(powers_mw, 1, None), powers_mw)
+    levels = tuple(accumulate(map(mul, doubled_mw, steps_ns), initial=0.0))
+    return Track(t_ns=t_ns, levels=levels, level_j=HALF_MW_NS_J, gaps=tuple(gaps), filled=True)
+
+
+def power_w(series: Series, *, at_ns: int) -> float | None:
+    """The last usable power reading up to a time, else the first after it, watts; None if there is none."""
+    nearest = bisect_right(series.t_ns, at_ns)
+    for values in (reversed(series.values[:nearest]), series.values[nearest:]):
+        for value in values:
+            if value is not None and value not in NOT_A_POWER:
+                return value * W_PER_MW
+    return None
+
+
+def gaps_between(t_ns: tuple[int, ...], rows: range | tuple[int, ...]) -> list[tuple[int, int]]:
+    """The times between readings that no reading stands for: two or more missed in a row, or a late sampler.
+
+    `rows` numbers the readings; a missed one leaves its number out.
+    """
+    steps_ns = tuple(map(sub, islice(t_ns, 1, None), t_ns))
+    late_ns = _late_ns(max(INTERVAL_NS, (t_ns[-1] - t_ns[0]) // max(1, len(steps_ns))))
+    if rows[-1] - rows[0] == len(steps_ns) and max(steps_ns, default=0) <= late_ns:
+        return []
+    return [
+        (t_ns[index], t_ns[index + 1])
+        for index, step_ns in enumerate(steps_ns)
+        if rows[index + 1] - rows[index] > HELD_INTERVALS
+        or (step_ns > late_ns and step_ns > _late_ns(_usual_ns(steps_ns, index)))
+    ]
+
+
+def gaps_at_ends(t_ns: tuple[int, ...], *, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+    """The times before the first and after the last reading that are too long to hold it for."""
+    late_ns = _late_ns(max(INTERVAL_NS, (t_ns[-1] - t_ns[0]) // max(1, len(t_ns) - 1)))
+    ends = ((start_ns, min(end_ns, t_ns[0])), (max(start_ns, t_ns[-1]), end_ns))
+    return [(begin, end) for begin, end in ends if end - begin > late_ns]
+
+
+def _late_ns(interval_ns: int) -> float:
+    return HELD_INTERVALS * JITTER_RATIO * interval_ns
+
+
+def _usual_ns(steps_ns: tuple[int, ...], index: int) -> int:
+    """The usual interval around one: the sampler starts fast and slows down, so it differs along a recording."""
+    near = sorted(steps_ns[max(0, index - NEIGHBOURS) : index] + steps_ns[index + 1 : index + 1 + NEIGHBOURS])
+    return max(INTERVAL_NS, near[len(near) // 2]) if near else INTERVAL_NS
+
+
+def _usable(series: Series) -> tuple[range | tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    if _whole(series.values):
+        return range(len(series.values)), series.t_ns, series.values
+    read = [value not in NOT_A_POWER for value in series.values]
+    powers_mw = tuple(value for value in series.values if value is not None and value not in NOT_A_POWER)
+    return tuple(compress(range(len(read)), read)), tuple(compress(series.t_ns, read)), powers_mw
+
+
+def _whole(values: tuple[int | None, ...]) -> TypeGuard[tuple[int, ...]]:
+    return NOT_A_POWER.isdisjoint(values)
+
+
+def _held(
+    rows: range | tuple[int, ...], t_ns: tuple[int, ...], powers_mw: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Hold the last power over a single missed reading: a step just before the next one."""
+    times, powers = [t_ns[0]], [powers_mw[0]]
+    for index in range(1, len(rows)):
+        if rows[index] - rows[index - 1] == HELD_INTERVALS:
+            times.append(t_ns[index])
+            powers.append(powers[-1])
+        times.append(t_ns[index])
+        powers.append(powers_mw[index])
+    return tuple(times), tuple(powers)
+
+
+def _clipped(
+    t_ns: tuple[int, ...], powers_mw: tuple[int, ...], start_ns: int, end_ns: int
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The power at both bounds and between them."""
+    low, high = bisect_right(t_ns, start_ns), bisect_left(t_ns, end_ns)
+    return (
+        (start_ns, *t_ns[low:high], end_ns),
+        (_power_mw(t_ns, powers_mw, start_ns), *powers_mw[low:high], _power_mw(t_ns, powers_mw, end_ns)),
+    )
+
+
+def _power_mw(t_ns: tuple[int, ...], powers_mw: tuple[int, ...], at_ns: int) -> float:
+    right = bisect_right(t_ns, at_ns)
+    if right in {0, len(t_ns)}:
+        return powers_mw[max(0, right - 1)]
+    share = (at_ns - t_ns[right - 1]) / (t_ns[right] - t_ns[right - 1])
+    return powers_mw[right - 1] + (powers_mw[right] - powers_mw[right - 1]) * share

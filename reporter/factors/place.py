@@ -10,6 +10,8 @@ from reporter.factors.table import keyed
 SUGGESTIONS = 3
 ALIKE = 0.72
 """From this similarity on a name is suggested (difflib's ratio, over letters and digits alone)."""
+CLEARLY_WORSE = 0.06
+"""Names this much less alike than the best one are left out."""
 
 
 def key_of(region: str) -> str:
@@ -46,11 +48,15 @@ def nearest(name: str) -> tuple[str, ...]:
         provider = asked.partition(":")[0]
         return tuple(sorted(same, key=lambda key: _distance(key, bare=bare, provider=provider)))[:SUGGESTIONS]
 
-    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name needs it
+    from difflib import SequenceMatcher, get_close_matches  # noqa: PLC0415 - only a wrong name needs it
 
     found: dict[str, None] = {}
+    best = 0.0
     for match in get_close_matches(_letters(asked), index, n=SUGGESTIONS, cutoff=ALIKE):
-        found.update(dict.fromkeys(index[match]))
+        ratio = SequenceMatcher(a=match, b=_letters(asked)).ratio()
+        best = max(best, ratio)
+        if ratio > best - CLEARLY_WORSE:
+            found.update(dict.fromkeys(index[match]))
     return tuple(found)[:SUGGESTIONS]
 
 
@@ -73,7 +79,7 @@ def _letters(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _distance(key: str, *, bare: str, provider: str) -> tuple[bool, bool, bool]:
+def _distance(key: str, *, bare: str, provider: str) -> tuple[bool, bool, bool, str]:
     """Orders places of one name: spelt just so, of the provider that was named, a country before a cloud's region."""
     spelt = key.rpartition(":")[2].casefold()
-    return (spelt != bare, not key.startswith(f"{provider}:"), ":" in key)
+    return (spelt != bare, not key.startswith(f"{provider}:"), ":" in key, key)

@@ -145,7 +145,7 @@ class NvmlProbe:
             reason = "no NVIDIA driver library" if absent else f"the NVIDIA library cannot be loaded: {error}"
             return _unavailable(SOURCE, reason, expected=absent)
         try:
-            import pynvml  # type: ignore[import-untyped]
+            import pynvml
         except ImportError:
             reason = "there is an NVIDIA driver, but the Python package nvidia-ml-py is missing"
             return _unavailable(SOURCE, reason, remedy="Install it: pip install nvidia-ml-py")
@@ -218,7 +218,6 @@ def open_probe(context: ProbeContext) -> NvmlProbe:
 
 def _metered(nvml: Any, gpu: FoundGpu) -> MeteredGpu:
     """The GPU with the best source that answers; NvmlFailure when none does."""
-    handle = gpu.device.uuid, gpu.handle
     counter, refusal = _first(_counters(nvml, gpu.handle))
     powers = _powers(nvml, gpu.handle)
     power, power_refusal = _first([read for read, _, _ in powers])
@@ -231,7 +230,7 @@ def _metered(nvml: Any, gpu: FoundGpu) -> MeteredGpu:
     counted = counter is not None
     gain_ratio = 0.05 if counted else 0.10
     meter = Meter(
-        meter_id=f"{SOURCE}:{handle[0]}",
+        meter_id=f"{SOURCE}:{gpu.device.uuid}",
         label=gpu.device.name,
         component=component,
         method=Method.COUNTER if counted else Method.INTEGRATED,
@@ -270,8 +269,8 @@ def _powers(nvml: Any, handle: Any) -> list[tuple[Read, float, Component]]:
 
     return [
         (instant, INSTANT_WINDOW_S, Component.GPU),
-        (usage, AVERAGE_WINDOW_S, Component.GPU),
         (module, INSTANT_WINDOW_S, Component.MODULE),
+        (usage, AVERAGE_WINDOW_S, Component.GPU),
     ]
 
 

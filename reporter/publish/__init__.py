@@ -1,1 +1,90 @@
-""""""
+"""What a forge must offer for one sticky comment. To add one: a module here that meets `Forge`.
+
+Policy (when to write, over what) is in `sticky`; a forge only reads, writes and names what went wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from reporter.errors import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment by ourselves, as the forge holds it now."""
+
+    comment_id: int
+    body: str
+    url: str
+
+
+class CommentGone(PublishError):
+    """The comment was deleted since it was read."""
+
+
+class CommentRefused(PublishError):
+    """The forge does not take this text: too long, most likely."""
+
+
+class Forge(Protocol):
+    """Comments of one repository. Every method raises `PublishError` and its subclasses only."""
+
+    def own_comments(self, pull_request: int) -> tuple[Comment, ...]:
+        """Comments that our token wrote and nobody has hidden, over all pages."""
+        ...
+
+    def create(self, pull_request: int, body: str) -> Comment:
+        """A new comment. `ForgeUnreachable`: it may exist all the same."""
+        ...
+
+    def update(self, comment_id: int, body: str) -> Comment:
+        """New text for a comment. `CommentGone` if it was deleted, `NotPermitted` if it is not ours to edit."""
+        ...
+
+    def delete(self, comment_id: int) -> None:
+        """Remove a comment; one that is gone already is no error."""
+        ...
+
+    def head_sha(self, pull_request: int) -> str:
+        """Commit that the pull request points at just now."""
+        ...
+
+
+class Reply(Protocol):
+    """A complete answer, as `reporter.http` gives it."""
+
+    @property
+    def status(self) -> int: ...  # noqa: D102
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...  # noqa: D102
+
+    @property
+    def body(self) -> bytes: ...  # noqa: D102
+
+    def json(self) -> object: ...  # noqa: D102
+
+
+class HttpClient(Protocol):
+    """What a forge needs of `reporter.http.Client`."""
+
+    @property
+    def base_url(self) -> str: ...  # noqa: D102
+
+    def send(  # noqa: D102
+        self,
+        verb: str,
+        url: str,
+        *,
+        payload: object = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+        patient: bool = True,
+    ) -> Reply: ...
+
+    def redact(self, text: str) -> str: ...  # noqa: D102

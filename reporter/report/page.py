@@ -110,6 +110,9 @@ class Detail:
     name: str
     facts: Line
     parts: tuple[PartRow, ...] = ()
+    """By kind: GPUs, CPU, memory."""
+    meters: tuple[PartRow, ...] = ()
+    """One by one; empty where that says no more than `parts`."""
     phases: tuple[PhaseRow, ...] = ()
     power: Power | None = None
     sure: tuple[Line, ...] = ()

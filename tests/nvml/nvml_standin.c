@@ -202,8 +202,8 @@ static int copy(char *target, unsigned size, const char *text) {
     return OK;
 }
 
-/* The i-th part of a variable divided by |, or a name made of the prefix and the number. */
-static void part(const char *variable, int i, const char *prefix, char *text, size_t size) {
+/* The i-th part of a variable divided by |, or else what the format makes of the number. */
+static void part(const char *variable, int i, const char *format, char *text, size_t size) {
     const char *rest = getenv(variable);
     int at = 0;
     while (rest && *rest) {
@@ -212,7 +212,7 @@ static void part(const char *variable, int i, const char *prefix, char *text, si
         rest += length + (rest[length] == '|');
         at++;
     }
-    snprintf(text, size, "%s%d", prefix, i);
+    snprintf(text, size, format, i);
 }
 
 int nvmlInitWithFlags(unsigned flags) {
@@ -267,7 +267,7 @@ int nvmlDeviceGetUUID(device *handle, char *text, unsigned size) {
     int code = check("nvmlDeviceGetUUID", handle->gpu, NULL);
     if (code) return code;
     if (handle->slice >= 0) return copy(text, size, slices[handle->slice].text);
-    part("EMISSIONS_STANDIN_UUIDS", handle->gpu, "GPU-00000000-0000-0000-0000-00000000000", uuid, sizeof uuid);
+    part("EMISSIONS_STANDIN_UUIDS", handle->gpu, "GPU-00000000-0000-0000-0000-%012d", uuid, sizeof uuid);
     return copy(text, size, uuid);
 }
 
@@ -296,7 +296,7 @@ int nvmlDeviceGetName(device *handle, char *text, unsigned size) {
     char name[96];
     int code = check("nvmlDeviceGetName", handle->gpu, NULL);
     if (code) return code;
-    part("EMISSIONS_STANDIN_NAMES", handle->gpu, "NVIDIA Stand-in ", name, sizeof name);
+    part("EMISSIONS_STANDIN_NAMES", handle->gpu, "NVIDIA Stand-in", name, sizeof name);
     return copy(text, size, name);
 }
 

@@ -1,0 +1,62 @@
+"""Mean power over a job, in at most a hundred equal steps, none shorter than the readings can tell apart."""
+
+from __future__ import annotations
+
+from itertools import islice
+from math import fsum
+from operator import mul, sub
+from typing import TYPE_CHECKING
+
+from reporter.domain.carbon import PowerPoint
+from reporter.domain.track import NS_PER_S, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_POINTS = 100
+SHORTEST_S = 0.5
+"""Shorter jobs have no course worth drawing."""
+TICKS = 2
+
+
+def draw(tracks: Sequence[Track], *, start_ns: int, end_ns: int, resolution_s: float) -> tuple[PowerPoint, ...]:
+    """Mean summed power by step, watts; a step in which a counter was lost is left out, not drawn as a dip."""
+    duration_ns = end_ns - start_ns
+    if not tracks or duration_ns < SHORTEST_S * NS_PER_S:
+        return ()
+    finest_s = max(resolution_s, 1 / NS_PER_S)
+    steps = max(1, min(MAX_POINTS, int(duration_ns / NS_PER_S / finest_s)))
+    bounds_ns = [start_ns + duration_ns * step // steps for step in range(steps + 1)]
+    blind = {
+        step
+        for track in tracks
+        if not track.filled
+        for gap_start_ns, gap_end_ns in track.gaps
+        for step in range(
+            max(0, (gap_start_ns - start_ns) * steps // duration_ns),
+            min(steps, -((start_ns - gap_end_ns) * steps // duration_ns)),
+        )
+    }
+    points = []
+    for step, (from_ns, to_ns) in enumerate(zip(bounds_ns, bounds_ns[1:], strict=False)):
+        if step not in blind:
+            energy_j = fsum(track.energy_j(from_ns, to_ns) for track in tracks)
+            points.append(
+                PowerPoint(
+                    start_s=(from_ns - start_ns) / NS_PER_S,
+                    end_s=(to_ns - start_ns) / NS_PER_S,
+                    power_w=energy_j * NS_PER_S / (to_ns - from_ns),
+                )
+            )
+    return tuple(points)
+
+
+def resolution_s(track: Track, tick_s: float) -> float:
+    """The shortest time over which a meter's power means something: its usual interval, and a few ticks."""
+    if len(track.t_ns) > MAX_POINTS * MAX_POINTS:
+        interval_ns = (track.t_ns[-1] - track.t_ns[0]) / len(track.t_ns)
+    else:
+        steps_ns = tuple(map(sub, islice(track.t_ns, 1, None), track.t_ns))
+        # Weighted by time: a second of fast sampling at the start does not refine an hour of slow sampling.
+        interval_ns = sum(map(mul, steps_ns, steps_ns)) / sum(steps_ns)
+    return max(interval_ns / NS_PER_S, TICKS * tick_s)

@@ -1,0 +1,82 @@
+"""Intervals combined in closed form, without random numbers (ACCOUNTING 6.2).
+
+A factor is a pair of multipliers around 1: (0.95, 1.05) is ±5 %, about two standard deviations.
+A deviation is a pair of joules: how far the true value may lie below and above the estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import exp, fsum, hypot, log
+from typing import TYPE_CHECKING
+
+from reporter.domain.carbon import J_PER_KWH
+
+if TYPE_CHECKING:
+    from reporter.domain.carbon import Intensity, Pue
+
+SMALL_RATIO = 0.30
+"""Up to here deviations are added in quadrature; beyond, their logarithms are."""
+
+
+def factor(uncertainty_ratio: float) -> tuple[float, float]:
+    """The multipliers of a symmetric relative uncertainty; a large one divides and multiplies, so never reaches 0."""
+    if uncertainty_ratio <= SMALL_RATIO:
+        return 1 - uncertainty_ratio, 1 + uncertainty_ratio
+    return 1 / (1 + uncertainty_ratio), 1 + uncertainty_ratio
+
+
+def combine(*factors: tuple[float, float]) -> tuple[float, float]:
+    """The multipliers of a product of independent factors, each side by itself (ACCOUNTING 6.2)."""
+    lows = [min(1.0, low) for low, _ in factors]
+    highs = [max(1.0, high) for _, high in factors]
+    return _low(lows), _high(highs)
+
+
+def emissions_interval(
+    *, gco2e: float, it_j: float, low_j: float, high_j: float, pue: Pue, intensity: Intensity
+) -> tuple[float, float]:
+    """The bounds of emissions, gCO2e, from those of the energy (J), the PUE and the intensity.
+
+    An unknown region is not noise: between the least and the greatest intensity of the candidate regions
+    anything is possible, so the bounds are those of energy and PUE at either.
+    """
+    raised = factor(pue.uncertainty_ratio)
+    facility = (max(1.0, pue.ratio * raised[0]) / pue.ratio, raised[1])
+    least, greatest = intensity.low_gco2e_per_kwh, intensity.high_gco2e_per_kwh
+    grid = factor(intensity.uncertainty_ratio) if least is None or greatest is None else (1.0, 1.0)
+    if it_j <= 0:
+        per_j = (greatest or intensity.gco2e_per_kwh) * pue.ratio / J_PER_KWH
+        return 0.0, high_j * per_j * facility[1] * grid[1]
+    low, high = combine((low_j / it_j, high_j / it_j), facility, grid)
+    if least is None or greatest is None:
+        return gco2e * low, gco2e * high
+    facility_kwh = it_j * pue.ratio / J_PER_KWH
+    return min(gco2e, facility_kwh * least * low), max(gco2e, facility_kwh * greatest * high)
+
+
+def sum_linear(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """The bounds of a sum over jobs: they share factor and PUE errors, so bounds add as they are."""
+    pairs = tuple(intervals)
+    return fsum(low for low, _ in pairs), fsum(high for _, high in pairs)
+
+
+def sum_independent(deviations: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """The deviation of a sum of independent parts: in quadrature, below and above apart."""
+    pairs = tuple(deviations)
+    # Sorted: a sum of floats must not depend on the order of the meters.
+    return hypot(*sorted(below for below, _ in pairs)), hypot(*sorted(above for _, above in pairs))
+
+
+def _low(lows: list[float]) -> float:
+    if min(lows, default=1.0) >= 1 - SMALL_RATIO:
+        return max(0.0, 1 - hypot(*(1 - low for low in lows)))
+    if min(lows) <= 0:
+        return 0.0
+    return exp(-hypot(*(log(low) for low in lows)))
+
+
+def _high(highs: list[float]) -> float:
+    if max(highs, default=1.0) <= 1 + SMALL_RATIO:
+        return 1 + hypot(*(high - 1 for high in highs))
+    return exp(hypot(*(log(high) for high in highs)))

@@ -1,0 +1,138 @@
+"""The processors where no meter covers them: busy time is read, power follows from a published curve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from reporter.domain.readings import (
+    Column,
+    Component,
+    Description,
+    Meter,
+    Method,
+    PowerCurve,
+    Quantity,
+    Unavailable,
+)
+from reporter.errors import ReporterError
+from reporter.probes import ProbeContext
+from reporter.probes.cgroup import cpu_quota
+from reporter.probes.machine import cpu_count, cpu_name
+
+SOURCE = "cpu_model"
+METER = "model:cpu"
+GAIN_LOW_RATIO, GAIN_HIGH_RATIO = 0.70, 1.60
+BUSY_TICK_S = 0.01
+LINE_BYTES = 512
+
+Curve = Callable[[str | None, int], PowerCurve]
+
+
+class CpuModelProbe:
+    """Busy time of the machine, or of the control group where it limits the processors."""
+
+    def __init__(self, context: ProbeContext, curve: Curve | None = None) -> None:
+        self._root = context.root
+        self._curve = curve
+        self._busy_ns: Callable[[], int] = _children_ns
+        self._file: int | None = None
+        self._reason: str | None = None
+
+    def describe(self) -> Description:
+        """Find a clock of busy time, and the curve for this processor."""
+        name = cpu_name(self._root)
+        cpus = cpu_count(self._root) or 1
+        curve = self._curve
+        if curve is None:
+            from reporter.factors import cpu_curve
+
+            curve = cpu_curve
+        try:
+            model = curve(name, cpus)
+        except ReporterError as error:
+            reason = f"there is no power model for this processor: {error.message}"
+            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, remedy=error.hint),))
+        self._open()
+        meter = Meter(
+            meter_id=METER,
+            label=name or "CPU",
+            component=Component.CPU,
+            method=Method.MODELLED,
+            source=SOURCE,
+            tick_s=BUSY_TICK_S,
+            gain_low_ratio=GAIN_LOW_RATIO,
+            gain_high_ratio=GAIN_HIGH_RATIO,
+            model=model,
+        )
+        return Description(meters=(meter,), columns=(Column(meter_id=METER, quantity=Quantity.BUSY_NS),))
+
+    def read(self) -> tuple[int | None, ...]:
+        """Busy time so far."""
+        try:
+            value = self._busy_ns()
+        except (OSError, ValueError) as error:
+            self._reason = f"busy time cannot be read: {error}"
+            return (None,)
+        self._reason = None
+        return (value,)
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Why the last reading was missed."""
+        return ((METER, self._reason),) if self._reason else ()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+    def _open(self) -> None:
+        """In a container procfs shows the whole host: the limited group's own clock is then the right one."""
+        quota = cpu_quota(Path(self._root))
+        candidates = [(quota.usage, group_busy_ns)] if quota else []
+        for path, parse in (*candidates, (Path(self._root) / "proc/stat", machine_busy_ns)):
+            try:
+                file = os.open(path, os.O_RDONLY)
+                parse(os.pread(file, LINE_BYTES, 0))
+            except (OSError, ValueError):
+                continue
+            self._file = file
+            self._busy_ns = lambda file=file, parse=parse: parse(os.pread(file, LINE_BYTES, 0))  # type: ignore[misc]
+            return
+
+
+def open_probe(context: ProbeContext) -> CpuModelProbe:
+    """The processors' model, not yet asked."""
+    return CpuModelProbe(context)
+
+
+def machine_busy_ns(text: bytes) -> int:
+    """Busy time of all processors from /proc/stat; ValueError if it is not that.
+
+    user, nice, system, irq, softirq. Guests are in user already; idle, iowait and steal are nobody's work here.
+    """
+    words = text.split(b"\n", 1)[0].split()
+    if len(words) < 8 or words[0] != b"cpu":
+        raise ValueError("not /proc/stat")
+    user, nice, system, _idle, _iowait, irq, softirq = (int(word) for word in words[1:8])
+    return (user + nice + system + irq + softirq) * (1_000_000_000 // _ticks_hz())
+
+
+def group_busy_ns(text: bytes) -> int:
+    """Busy time of a control group from cpu.stat; ValueError if it is not that."""
+    words = text.split()
+    if len(words) < 2 or words[0] != b"usage_usec":
+        raise ValueError("not cpu.stat")
+    return int(words[1]) * 1000
+
+
+def _ticks_hz() -> int:
+    return os.sysconf("SC_CLK_TCK")
+
+
+def _children_ns() -> int:
+    """Off Linux: time of children that have ended, known only after the command's end."""
+    times = os.times()
+    return int((times.children_user + times.children_system) * 1e9)

@@ -1,0 +1,86 @@
+"""Why a verdict stands, and what turns it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reporter.domain.budget import Outcome, too_close
+from reporter.report.breakdown import hungriest_phase
+from reporter.report.format import amount, duration, energy_scale, percent, power
+from reporter.report.prose import Line, Span, code, line, name, quoted, strong
+from reporter.report.rules import Judged, decisive, finding_amount, finding_range, per_work, used_ratio
+
+_MOST_WAYS = 3
+
+
+def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
+    """Why the verdict is no accident, or why there is none."""
+    rest = decisive(judged, outcome)
+    if rest is None:
+        return ()
+    finding = rest.finding
+    limit = finding_amount(finding, finding.limit)
+    again = finding_range(finding)
+    if outcome is Outcome.FAIL and again:
+        return (line(strong("Not noise:"), f" {again}{per_work(finding)} if run again; all above {limit}."),)
+    if outcome is Outcome.WARN and too_close(finding):
+        return (line(strong("Why no red:"), f" {again}{per_work(finding)} if run again; the limit of {limit} is inside."),)
+    if outcome in (Outcome.WARN, Outcome.UNKNOWN):
+        return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
+    return ()
+
+
+def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None) -> tuple[Line, ...]:
+    """What turns the build green, the surest first."""
+    if outcome is Outcome.UNKNOWN:
+        return _remedies(judged)
+    if outcome not in (Outcome.FAIL, Outcome.WARN):
+        return ()
+    over = [item for item in judged if item.finding.outcome is outcome]
+    over.sort(key=lambda item: used_ratio(item.finding) or 0.0, reverse=True)
+    several = len(over) > 1
+    ways = [way for item in over[:_MOST_WAYS] if (way := _shorten(item, several=several))]
+    place = line(code(config_hint)) if config_hint else line("where it is set")
+    rules = " and ".join(dict.fromkeys(f"`{item.finding.rule}`" for item in over[:_MOST_WAYS]))
+    return (*ways, line("Raise the limit ", quoted(rules), ": ", place, "."))
+
+
+def _shorten(item: Judged, *, several: bool) -> Line | None:
+    finding, footprint = item.finding, item.footprint
+    high = finding.observed if finding.high is None else finding.high
+    if not high or finding.observed is None or high <= finding.limit:
+        return None
+    kept_ratio = finding.limit / high
+    whose: tuple[str | Span, ...] = (code(name(footprint.job.name, 48)), ": ") if several and footprint else ()
+    facility_j = footprint.energy.facility_j if footprint else None
+    time_s = footprint.job.duration_s if footprint else None
+    if per_work(finding) or not facility_j or not time_s or footprint is None:
+        target = finding_amount(finding, finding.observed * kept_ratio)
+        return line(*whose, f"Use {percent(1 - kept_ratio)} less: it passes at {target}{per_work(finding)}.")
+    passes_at = amount(facility_j * kept_ratio, energy_scale([facility_j]))
+    phase = hungriest_phase(footprint)
+    saved_j = facility_j * (1 - kept_ratio) / footprint.pue.ratio
+    if phase is not None and phase.energy_j and saved_j < phase.energy_j:
+        length_s = phase.end_s - phase.start_s
+        cut_s = length_s * saved_j / phase.energy_j
+        return line(
+            *whose, "Shorten ", code(name(phase.label)), f", the largest phase, by about {duration(cut_s)}"
+            f" (now {duration(length_s)} at {power(phase.energy_j / length_s)}): the job passes at {passes_at}.",
+        )  # fmt: skip
+    return line(
+        *whose,
+        f"Shorten the job: it passes at {passes_at}, about {duration(time_s * kept_ratio)} at this power"
+        f" (now {duration(time_s)}).",
+    )
+
+
+def _remedies(judged: Sequence[Judged]) -> tuple[Line, ...]:
+    jobs = [item.footprint for item in judged if item.footprint and item.finding.outcome is Outcome.UNKNOWN]
+    remedies = dict.fromkeys(
+        row.remedy for footprint in jobs for row in footprint.unavailable if row.remedy and not row.expected
+    )
+    return tuple(quoted(remedy) for remedy in list(remedies)[:_MOST_WAYS])
+
+
+def _stop(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else words + "."

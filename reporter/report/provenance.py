@@ -1,0 +1,203 @@
+"""How sure a report is and how its numbers came about: ranges, gaps, factors with their sources, tool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reporter.domain.carbon import Intensity, Level, Pue
+from reporter.domain.footprint import REGION_UNKNOWN, Footprint
+from reporter.domain.readings import Unavailable
+from reporter.report.breakdown import parts_formula, total
+from reporter.report.format import (
+    NARROW,
+    counted,
+    duration,
+    emission_scale,
+    energy_scale,
+    exact,
+    interval,
+    number,
+    percent,
+)
+from reporter.report.headline import CO2E, repeat_range
+from reporter.report.page import SourceRow
+from reporter.report.prose import Line, code, line, name, quoted, strong
+
+MOST_SITES = 8
+MOST_SOURCES = 12
+_FLAGS = {
+    "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
+    "shared-gpu": "Others use this GPU too: its energy may include theirs",
+    "mig": "The GPU is split (MIG): the whole GPU was measured, other slices included",
+    "counter-reset": "A counter was reset during the job: a gap, not a spike",
+    "gaps": "Readings were lost for a while",
+}
+_PUE_LEVELS = {
+    Level.REGION: "this region",
+    Level.FLEET: "the provider's average",
+    Level.AVERAGE: "an average of many sites",
+    Level.GIVEN: "as given",
+}
+
+
+def location(footprints: Sequence[Footprint]) -> Line | None:
+    """The first line of a report with a job of unknown region: what is assumed, how wrong it can be, how to set it."""
+    unknown = [footprint for footprint in footprints if not footprint.intensity.known]
+    if not unknown:
+        return None
+    assumed = " and ".join(
+        dict.fromkeys(f"{_place(row.intensity)} ({intensity_words(row.intensity)})" for row in unknown)
+    )
+    low = total([footprint.emissions.low_gco2e for footprint in unknown])
+    high = total([footprint.emissions.high_gco2e for footprint in unknown])
+    could = ""
+    if low is not None and high is not None:
+        could = f" and could be {interval(low, high, emission_scale([high]))}"
+    whose = "" if len(unknown) == len(footprints) else f" for {len(unknown)} of {counted(len(footprints), 'job')}"
+    return line(
+        strong(f"Location unknown{whose}:"), f" {CO2E} assumes {assumed}{could}. Set ", code("region:"),
+        " (for example ", code("region: FR"), "), or ", code("--region FR"), " on the command line.",
+    )  # fmt: skip
+
+
+def intensity_words(intensity: Intensity) -> str:
+    """A grid factor as a number with its unit."""
+    return f"{number(intensity.gco2e_per_kwh)}{NARROW}g/kWh"
+
+
+def sureness(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
+    """What a repeat would change, then how far off the absolute number may be: two intervals, named apart."""
+    lines = []
+    again = [
+        tuple(None if bound is None else bound * row.pue.ratio for bound in repeat_range(row.energy))
+        for row in footprints
+    ]
+    grams = [
+        tuple(None if bound is None else bound / 3.6e6 * row.intensity.gco2e_per_kwh for bound in bounds)
+        for row, bounds in zip(footprints, again, strict=True)
+    ]
+    energy, emissions = _ends(again), _ends(grams)
+    if energy is not None and emissions is not None:
+        figures = f"{interval(*energy, energy_scale(energy))}, {interval(*emissions, emission_scale(emissions))} {CO2E}"
+        words = f" {figures}: what repeating the measurement would change. Budgets are judged on this."
+        lines.append(line(strong("If run again:"), words))
+    absolute = _ends([(row.emissions.low_gco2e, row.emissions.high_gco2e) for row in footprints])
+    if absolute is not None:
+        unknown = any(not row.intensity.known for row in footprints)
+        causes = "the unknown location, meters, PUE" if unknown else "meters, grid factor, PUE"
+        figures = f" {interval(*absolute, emission_scale(absolute))} {CO2E} (about 95{NARROW}%: {causes})."
+        lines.append(line(strong("The absolute number:"), figures))
+    if len(footprints) == 1:
+        lines.extend(_basis(footprints[0]))
+    return tuple(lines)
+
+
+def flags(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
+    """What the meter noticed, in words; a code that has no words yet is shown as it is."""
+    codes = dict.fromkeys(flag for footprint in footprints for flag in footprint.flags if flag != REGION_UNKNOWN)
+    lines = []
+    for flag in codes:
+        head, _, rest = flag.partition(":")
+        words = _FLAGS.get(head, head.replace("-", " ").capitalize()).rstrip(".")
+        many = sum(flag in footprint.flags for footprint in footprints)
+        jobs = f" ({counted(many, 'job')})" if len(footprints) > 1 else ""
+        lines.append(quoted(f"{words}{f': {rest}' if rest else ''}{jobs}."))
+    return tuple(lines[:MOST_SOURCES])
+
+
+def sources(footprints: Sequence[Footprint]) -> tuple[SourceRow, ...]:
+    """Meters that were not there, the surprising ones first, each once."""
+    seen: dict[tuple[str, str], tuple[Unavailable, int]] = {}
+    for footprint in footprints:
+        for row in footprint.unavailable:
+            known = seen.get((row.source, row.reason))
+            seen[row.source, row.reason] = (row, known[1] + 1 if known else 1)
+    rows = sorted(seen.values(), key=lambda item: item[0].expected)
+    return tuple(
+        SourceRow(
+            source=name(row.source),
+            reason=line(quoted(row.reason), f" ({counted(many, 'job')})" if len(footprints) > 1 else ""),
+            remedy=quoted(row.remedy or ""),
+            expected=row.expected,
+        )
+        for row, many in rows[:MOST_SOURCES]
+    )
+
+
+def method(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
+    """The calculation with its factors and their sources, once for each site."""
+    sites: dict[tuple[Pue, Intensity], list[Footprint]] = {}
+    for footprint in footprints:
+        sites.setdefault((footprint.pue, footprint.intensity), []).append(footprint)
+    lines = []
+    for (pue, intensity), rows in list(sites.items())[:MOST_SITES]:
+        parts = parts_formula(rows)
+        factors = f" × {exact(round(pue.ratio, 3))} for the building ({_pue_words(pue)}) × {_grid(intensity)}."
+        who = "" if len(sites) == 1 else f"{_job_names(rows)}: "
+        lines.append(line(f"{who}{parts or 'energy'}{';' if parts else ''}{factors}"))
+    if len(sites) > MOST_SITES:
+        lines.append(line(f"{len(sites) - MOST_SITES} more sites are in the footprints."))
+    kinds = {footprint.intensity.kind for footprint in footprints}
+    if kinds:
+        kind = " and ".join(sorted(name(kind) for kind in kinds))
+        lines.append(line(f"Emissions are location-based, {kind} and operational."))
+    return tuple(lines)
+
+
+def tool(footprints: Sequence[Footprint]) -> Line:
+    """What computed the numbers, and what measuring them cost."""
+    versions = dict.fromkeys(_tool_words(footprint) for footprint in footprints)
+    cost_s = total([footprint.self_cpu_s for footprint in footprints])
+    cost = "" if cost_s is None else f" The meter itself took {duration(cost_s)} of CPU time."
+    return line("; ".join(list(versions)[:3]), "." if versions else "", cost)
+
+
+def not_counted(footprints: Sequence[Footprint]) -> Line:
+    """What the numbers leave out."""
+    names = dict.fromkeys(item for footprint in footprints for item in footprint.not_counted)
+    return line(", ".join(name(item) for item in names) + ".") if names else Line()
+
+
+def _ends(ranges: Sequence[tuple[float | None, ...]]) -> tuple[float, float] | None:
+    lows, highs = ([bounds[end] for bounds in ranges] for end in (0, 1))
+    low, high = total(lows), total(highs)
+    return None if low is None or high is None else (low, high)
+
+
+def _basis(footprint: Footprint) -> list[Line]:
+    ratio = footprint.energy.measured_ratio
+    if footprint.method != "partly-measured" or ratio is None:
+        return []
+    return [line(strong("Measured:"), f" {percent(ratio)} of the energy; the rest is modelled.")]
+
+
+def _place(intensity: Intensity) -> str:
+    return name(intensity.label or intensity.region or "an average grid", 40)
+
+
+def _pue_words(pue: Pue) -> str:
+    return ", ".join(("PUE", _PUE_LEVELS[pue.level], _dated(pue.source, pue.year)))
+
+
+def _grid(intensity: Intensity) -> str:
+    place = "" if intensity.label is None and intensity.region is None else _place(intensity)
+    scope = {"lifecycle": "lifecycle", "direct": "direct"}.get(intensity.scope, "")
+    words = (place, _dated(intensity.source, intensity.year), intensity.resolved or "", scope)
+    return f"{intensity_words(intensity)} ({', '.join(name(word) for word in words if word)})"
+
+
+def _dated(source: str, year: int | None) -> str:
+    shown = name(source)
+    return shown if year is None or str(year) in shown else f"{shown} {year}"
+
+
+def _job_names(rows: Sequence[Footprint]) -> str:
+    names = ", ".join(name(row.job.name, 40) for row in rows[:3])
+    return f"{names} and {len(rows) - 3} more" if len(rows) > 3 else names  # noqa: PLR2004
+
+
+def _tool_words(footprint: Footprint) -> str:
+    pack = footprint.tool.factors_version
+    return f"{name(footprint.tool.name)} {name(footprint.tool.version, 40)}" + (
+        f", factor tables {name(pack, 40)}" if pack else ""
+    )

@@ -1,0 +1,79 @@
+"""A rule's finding in words: its numbers in a unit that reads well, beside the limit that they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporter.domain.budget import Finding, Metric, Outcome
+from reporter.domain.footprint import Footprint
+from reporter.report.format import (
+    FEWEST_DIGITS,
+    MISSING,
+    NARROW,
+    Scale,
+    amount,
+    emission_scale,
+    energy_scale,
+    exact,
+    interval,
+    supported_digits,
+    unit_scale,
+)
+from reporter.report.prose import name
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with the job it is about; None is the sum of all jobs."""
+
+    finding: Finding
+    footprint: Footprint | None
+
+
+def decisive(judged: Sequence[Judged], outcome: Outcome) -> Judged | None:
+    """The finding that the verdict rests on: of its outcome, the one that uses most of its limit."""
+    candidates = [item for item in judged if item.finding.outcome is outcome]
+    return max(candidates, key=lambda item: used_ratio(item.finding) or 0.0, default=None)
+
+
+def used_ratio(finding: Finding) -> float | None:
+    """The share of the limit that was used; None where it was not measured, or the limit is 0."""
+    return finding.observed / finding.limit if finding.observed is not None and finding.limit > 0 else None
+
+
+def finding_amount(finding: Finding, value: float | None, *, about: bool = False) -> str:
+    """A value in the rule's unit where that reads well, else in one that does; never equal to a limit that differs."""
+    if value is None:
+        return MISSING
+    unit = finding.unit.partition("/")[0]
+    scale = unit_scale(unit)
+    digits = FEWEST_DIGITS if about else supported_digits(finding.observed, finding.low, finding.high)
+    if value == finding.limit:
+        return f"{exact(value)}{NARROW}{unit}"
+    return amount(
+        value * scale.base, _readable(finding, value), digits, about=about, apart_from=finding.limit * scale.base
+    )
+
+
+def finding_range(finding: Finding) -> str:
+    """What a repeat would give, in the rule's unit."""
+    if finding.low is None or finding.high is None:
+        return ""
+    base = unit_scale(finding.unit.partition("/")[0]).base
+    scale = _readable(finding, finding.high)
+    return interval(finding.low * base, finding.high * base, scale, apart_from=finding.limit * base)
+
+
+def per_work(finding: Finding) -> str:
+    """` per sample` for a budget on work, else nothing."""
+    work = finding.unit.partition("/")[2]
+    return f" per {name(work, 30)}" if work else ""
+
+
+def _readable(finding: Finding, value: float) -> Scale:
+    scale = unit_scale(finding.unit.partition("/")[0])
+    if not value or 0.01 <= abs(value) < 100_000:  # noqa: PLR2004
+        return scale
+    choose = emission_scale if finding.metric is Metric.EMISSIONS else energy_scale
+    return choose([value * scale.base])

@@ -1,0 +1,198 @@
+"""Footprints and verdicts -> the view that every template renders. Pure: the same input gives the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporter.domain.budget import Metric, Outcome, Verdict, worst
+from reporter.domain.footprint import Footprint
+from reporter.report import advice, breakdown, headline, provenance
+from reporter.report.format import MISSING, amount, counted, duration, energy_scale, percent
+from reporter.report.headline import ICONS, is_modelled
+from reporter.report.page import BudgetRow, Detail, ReportView
+from reporter.report.prose import Line, code, line, link, name, quoted, strong
+from reporter.report.rules import Judged, finding_amount, per_work, used_ratio
+from reporter.report.table import by_urgency, ended, job_table
+
+_MOST_NOTICES = 8
+_MOST_MISSING_NAMES = 10
+_OUTCOME_WORDS = {
+    Outcome.PASS: "within",
+    Outcome.WARN: "close",
+    Outcome.FAIL: "over",
+    Outcome.UNKNOWN: "not known",
+    Outcome.NOT_JUDGED: "not judged",
+    Outcome.NONE: "",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContext:
+    """What a report says besides the footprints; everything is optional, and missing is left out."""
+
+    repository: str | None = None
+    server_url: str = "https://github.com"
+    head_sha: str | None = None
+    run_url: str | None = None
+    base_ref: str = "main"
+    generated_at: str | None = None
+    missing: tuple[str, ...] = ()
+    """Jobs that should have sent a footprint but did not."""
+    full_report: str | None = None
+    """Where the whole report lies, in words: "the job summary", "artifact `emissions`"."""
+    hosted: bool = False
+    """Whether the jobs ran on GitHub's own runners."""
+    config_hint: str | None = None
+    """Where the limit stands: `.github/emissions.yml line 7`."""
+    verdict: Verdict | None = None
+    """Of the whole set; findings that no single footprint holds are about the sum. None: the worst of the jobs."""
+    notices: tuple[str, ...] = ()
+    """Trouble of the reporter's own, a sentence each; backticks set off code."""
+
+
+def report_view(footprints: Sequence[Footprint], context: ReportContext) -> ReportView:
+    """Everything a report says about these jobs, as text; any number of footprints, none included."""
+    judged = _judged(footprints, context.verdict)
+    outcome = context.verdict.outcome if context.verdict else worst(tuple(row.verdict.outcome for row in footprints))
+    ordered = sorted(footprints, key=by_urgency)
+    several = len(footprints) + len(context.missing) > 1
+    return ReportView(
+        location=provenance.location(footprints),
+        outcome=outcome.value,
+        icon=ICONS[outcome],
+        title=headline.title(footprints, outcome, judged),
+        headline=headline.headline(footprints),
+        remarks=_remarks(ordered, context),
+        jobs=job_table(ordered, context.missing, several=several),
+        budgets=tuple(_budget_row(item, several=several) for item in _by_severity(judged)),
+        reasons=advice.reasons(judged, outcome),
+        ways_out=advice.ways_out(judged, outcome, context.config_hint),
+        whole=_whole(footprints),
+        details=tuple(_detail(row) for row in ordered) if several else (),
+        not_counted=provenance.not_counted(footprints),
+        tool=provenance.tool(footprints),
+        more=None,
+        footer=_footer(context),
+        several=several,
+    )
+
+
+def _judged(footprints: Sequence[Footprint], verdict: Verdict | None) -> list[Judged]:
+    judged = [Judged(finding, row) for row in footprints for finding in row.verdict.findings]
+    known = [item.finding for item in judged]
+    for finding in verdict.findings if verdict else ():
+        if finding not in known:
+            judged.append(Judged(finding, footprints[0] if len(footprints) == 1 else None))
+    return judged
+
+
+def _by_severity(judged: list[Judged]) -> list[Judged]:
+    order = list(Outcome)
+    severity = {Outcome.FAIL: -3, Outcome.UNKNOWN: -2, Outcome.WARN: -1}
+    return sorted(
+        judged,
+        key=lambda item: (severity.get(item.finding.outcome, order.index(item.finding.outcome)),
+                          -(used_ratio(item.finding) or 0.0)),
+    )  # fmt: skip
+
+
+def _remarks(ordered: Sequence[Footprint], context: ReportContext) -> tuple[Line, ...]:
+    remarks = [quoted(notice) for notice in context.notices[:_MOST_NOTICES]]
+    failed = [row for row in ordered if row.job.exit_status not in (0, None)]
+    killed = [row for row in ordered if row.job.exit_status is None and row.method != "estimate"]
+    if len(ordered) == 1:
+        if failed:
+            remarks.append(line(f"The {ended(failed[0])}; its energy still counts."))
+        elif killed:
+            remarks.append(line("The job was cut off; what was recorded until then counts."))
+        elif ordered[0].verdict.outcome is Outcome.FAIL:
+            remarks.append(line("The command succeeded; only the budget failed."))
+    elif failed or killed:
+        unfinished = len(failed) + len(killed)
+        verb = "was" if unfinished == 1 else "were"
+        remarks.append(line(f"{counted(unfinished, 'command')} failed or {verb} cut off; the energy still counts."))
+    if context.missing:
+        names = [name(label, 40) for label in context.missing[:_MOST_MISSING_NAMES]]
+        rest = len(context.missing) - len(names)
+        named = line(*(part for label in names for part in (code(label), ", ")))
+        spans = named.spans[:-1]
+        more = f" and {rest} more" if rest else ""
+        label = strong(f"{counted(len(context.missing), 'job')} sent no footprint:")
+        remarks.append(line(label, " ", Line(spans), f"{more}."))
+    if context.hosted and ordered and is_modelled(ordered):
+        remarks.append(
+            line("This runner exposes no power meter, so energy is modelled from CPU use.",
+                 " Good for trends, not for small differences.")
+        )  # fmt: skip
+    return tuple(remarks)
+
+
+def _budget_row(item: Judged, *, several: bool) -> BudgetRow:
+    finding, footprint = item.finding, item.footprint
+    about = footprint is not None and is_modelled([footprint])
+    metric = "energy" if finding.metric is Metric.ENERGY else "CO₂e"
+    left = None if finding.observed is None else finding.limit - finding.observed
+    used = used_ratio(finding)
+    headroom = MISSING
+    if left is not None:
+        words = finding_amount(finding, abs(left))
+        share = "" if used is None else f" ({percent(abs(1 - used))})"
+        headroom = f"{words} left{share}" if left >= 0 else f"{words} over{share}"
+    return BudgetRow(
+        icon=ICONS[finding.outcome],
+        job=(name(footprint.job.name) if footprint else "all jobs") if several else "",
+        rule=name(finding.rule),
+        limit=f"{finding_amount(finding, finding.limit)} {metric}{per_work(finding)}",
+        observed=finding_amount(finding, finding.observed, about=about),
+        headroom=headroom,
+        outcome=_OUTCOME_WORDS[finding.outcome],
+        why=str(quoted(finding.why)),
+    )
+
+
+def _whole(footprints: Sequence[Footprint]) -> Detail:
+    if len(footprints) == 1:
+        return _detail(footprints[0])
+    return Detail(
+        name="All jobs",
+        facts=line(counted(len(footprints), "job")),
+        parts=breakdown.parts(footprints),
+        sure=(*provenance.sureness(footprints), *provenance.flags(footprints)),
+        unavailable=provenance.sources(footprints),
+        method=provenance.method(footprints),
+    )
+
+
+def _detail(footprint: Footprint) -> Detail:
+    one = (footprint,)
+    facts = [breakdown.machine(footprint), duration(footprint.job.duration_s)]
+    facts += [f"{amount(row.energy_j, energy_scale([row.energy_j]))} per {name(row.unit, 30)}" for row in footprint.per_unit]
+    return Detail(
+        name=name(footprint.job.name),
+        facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
+        parts=breakdown.parts(one),
+        meters=breakdown.meters(footprint),
+        phases=breakdown.phases(footprint),
+        power=breakdown.power_over_time(footprint),
+        sure=(*provenance.sureness(one), *provenance.flags(one)),
+        unavailable=provenance.sources(one),
+        method=provenance.method(one),
+    )
+
+
+def _footer(context: ReportContext) -> Line:
+    items = []
+    sha = (context.head_sha or "")[:7]
+    if sha:
+        repository = context.repository
+        address = f"{context.server_url}/{repository}/commit/{context.head_sha}" if repository else None
+        items.append(line(link(name(sha), address)))
+    if context.run_url:
+        items.append(line(link("run", context.run_url)))
+    if context.full_report:
+        items.append(line("full report: ", quoted(context.full_report)))
+    if context.generated_at:
+        items.append(line(name(context.generated_at)))
+    return line(*(part for index, item in enumerate(items) for part in ((" · ", item) if index else (item,))))
+

@@ -15,7 +15,7 @@ help:
 	@echo 'make lint      ruff, mypy, zizmor, actionlint, shellcheck, schemas'
 	@echo 'make bench     overhead and speed, as ratios'
 	@echo 'make pictures  redraw the pictures of the comment (needs chromium)'
-	@echo 'make lock      resolve the requirements anew (needs uv)'
+	@echo 'make lock      resolve the requirements anew'
 
 setup: $(stamps)/dev
 
@@ -65,7 +65,7 @@ bench: $(stamps)/dev
 pictures: $(stamps)/dev
 	$(bin)/python -m pytest tests/browser --update-pictures
 
-lock:
+lock: $(stamps)/dev
 	$(call locked,reporter/action/requirements.lock,what the action installs,)
 	$(call locked,tests/requirements.lock,what the tests and linters need,--group dev)
 	$(call locked,examples/requirements.lock,what the demo needs,--group demo)
@@ -73,7 +73,7 @@ lock:
 # $(1) file, $(2) its purpose, $(3) options. Python 3.10 to 3.14 on every platform, with hashes.
 define locked
 	echo '# Written by `make lock` from pyproject.toml: $(2). Do not edit.' > $(1).new
-	uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+	$(bin)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
 		$(3) pyproject.toml >> $(1).new
 	mv $(1).new $(1)
 endef

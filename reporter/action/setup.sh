@@ -23,7 +23,7 @@ main() {
     if mkdir -p "$base" 2>/dev/null && state=$(mktemp -d "$base/use-XXXXXX" 2>/dev/null); then
         log=$state/setup.log
         if prepare 2>>"$log"; then
-            say "ready: $("$python" -I -m reporter --version 2>/dev/null || echo "$python")"
+            say "$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$action/reporter/__init__.py") on $base_python"
         else
             python=
             warn "The reporter could not be set up, so the job runs unmetered: ${why:-no reason known}."

@@ -39,11 +39,11 @@ def integrate(series: Series, *, start_ns: int, end_ns: int) -> Track | None:
     gaps = gaps_between(t_ns, rows) + gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
     if len(rows) <= rows[-1] - rows[0]:
         t_ns, powers_mw = _held(rows, t_ns, powers_mw)
-    t_ns, powers_mw = _clipped(t_ns, powers_mw, start_ns, end_ns)
-    steps_ns = map(sub, islice(t_ns, 1, None), t_ns)
-    doubled_mw = map(add, islice(powers_mw, 1, None), powers_mw)
+    times, powers = _clipped(t_ns, powers_mw, start_ns, end_ns)
+    steps_ns = map(sub, islice(times, 1, None), times)
+    doubled_mw = map(add, islice(powers, 1, None), powers)
     levels = tuple(accumulate(map(mul, doubled_mw, steps_ns), initial=0.0))
-    return Track(t_ns=t_ns, levels=levels, level_j=HALF_MW_NS_J, gaps=tuple(gaps), filled=True)
+    return Track(t_ns=times, levels=levels, level_j=HALF_MW_NS_J, gaps=tuple(gaps), filled=True)
 
 
 def power_w(series: Series, *, at_ns: int) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from math import exp, fsum, hypot, log
 from typing import TYPE_CHECKING
 
-from reporter.domain.carbon import J_PER_KWH
+from reporter.domain.units import J_PER_KWH
 
 if TYPE_CHECKING:
     from reporter.domain.carbon import Intensity, Pue

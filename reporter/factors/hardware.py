@@ -17,7 +17,11 @@ def cpu_curve(cpu_name: str | None, cpus: int) -> PowerCurve:
     A runner whose curve was published is looked up whole; all others are min + load × (max − min) per processor.
     """
     name = cpu_name or ""
-    points = [row for row in rows_of("curves.csv") if int(row["cpus"]) == cpus and re.search(row["pattern"], name)]
+    points = [
+        row
+        for row in rows_of("curves.csv")
+        if int(row["cpus"]) == cpus and re.search(row["pattern"], name, re.IGNORECASE)
+    ]
     if points:
         first = points[0]
         return PowerCurve(
@@ -50,6 +54,6 @@ def dram_curve(memory_gb: float) -> PowerCurve:
 def _coefficients(name: str) -> dict[str, str]:
     architectures = {row["architecture"]: row for row in rows_of("cpu.csv")}
     for row in rows_of("cpu_models.csv"):
-        if re.search(row["pattern"], name):
+        if re.search(row["pattern"], name, re.IGNORECASE):
             return architectures[row["architecture"]]
     return architectures[UNKNOWN]

@@ -21,8 +21,8 @@ def key_of(region: str) -> str:
     """
     name = region.strip()
     for key in (name.upper(), name.lower()):
-        if key in keyed("grid.csv") or key in keyed("regions.csv"):
-            return key
+        if name.isascii() and (key in keyed("grid.csv") or key in keyed("regions.csv")):
+            return key  # beyond ASCII, ß in capitals would be South Sudan
     raise UnknownRegion(name, nearest(name))
 
 

@@ -22,9 +22,8 @@ def pue_of(region: str | None, *, provider: str | None = None) -> Pue:
     """
     key = key_of(region) if region else None
     fleet = (provider_of(key) if key else None) or (provider.strip().lower() if provider else None)
-    row = latest(key) or latest(fleet) or latest(CLOUD if fleet else WORLD)
-    if row is None:
-        raise LookupError("pue.csv has no row for the world")
+    ladder = (key, fleet, CLOUD if fleet else WORLD)
+    row = next(found for step in ladder if (found := latest(step)))
     level = Level(row["level"])
     design = row["kind"] == "design"
     return Pue(

@@ -85,8 +85,7 @@ class GitHub:
         self._clock = clock
         self._wrote_at: float | None = None
         self._login: str | None = None
-        same_host = graphql_url and urlsplit(graphql_url)[:2] == urlsplit(http.base_url)[:2]
-        self._graphql_url = graphql_url if same_host else None
+        self._graphql_url = graphql_url if graphql_url and _same_host(graphql_url, http.base_url) else None
 
     def own_comments(self, pull_request: int) -> tuple[Comment, ...]:
         """Comments that this token wrote and nobody has hidden, over all pages."""
@@ -117,7 +116,10 @@ class GitHub:
     def head_sha(self, pull_request: int) -> str:
         """Commit that the pull request points at just now."""
         reply = self._checked(self._http.send("GET", f"{self._base}/pulls/{pull_request:d}", headers=_HEADERS))
-        return _text(_mapping(_mapping(reply.json()).get("head")).get("sha"))
+        sha = _text(_mapping(_mapping(reply.json()).get("head")).get("sha"))
+        if re.fullmatch(r"[0-9a-f]{40,64}", sha, re.ASCII) is None:
+            raise _unlike_github("a commit")
+        return sha
 
     def _own_by_graphql(self, url: str, pull_request: int) -> tuple[Comment, ...]:
         own: list[Comment] = []
@@ -131,8 +133,8 @@ class GitHub:
                 node = _mapping(node.get(key))
             for comment in _items(node.get("nodes")):
                 if comment.get("viewerDidAuthor") is True and comment.get("isMinimized") is not True:
-                    number = _whole(comment.get("fullDatabaseId"))
-                    own.append(Comment(comment_id=number, body=_text(comment.get("body")), url=_text(comment.get("url"))))
+                    number = comment.get("fullDatabaseId")
+                    own.append(_comment({"id": number, "body": comment.get("body"), "html_url": comment.get("url")}))
             page = _mapping(node.get("pageInfo"))
             if page.get("hasNextPage") is not True:
                 break
@@ -185,12 +187,19 @@ class GitHub:
             case 403 if "locked" in said.lower():
                 raise NotPermitted(f"The conversation is locked ({said})", hint="Unlock it to get the comment.")
             case 403 | 404:
-                message = f"The token may not comment on this pull request, or there is none (status {reply.status}: {said})"
+                message = f"The token may not comment on this pull request, or there is none ({reply.status}: {said})"
                 raise NotPermitted(message, hint=permissions_hint(self._history))
             case 422:
                 raise CommentRefused(f"GitHub does not take this comment ({said})")
             case _:
                 raise ForgeUnreachable(f"GitHub answered with status {reply.status} ({said})")
+
+
+def _same_host(one: str, other: str) -> bool:
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2]
+    except ValueError:
+        return False
 
 
 def _next_url(reply: Reply) -> str | None:
@@ -245,4 +254,4 @@ def _whole(value: object) -> int:
 
 def _unlike_github(wanted: str) -> ForgeUnreachable:
     message = f"The answer is not what GitHub's API describes ({wanted} is missing)"
-    return ForgeUnreachable(message, hint="Is GITHUB_API_URL the address of GitHub's API? A proxy may also be in the way.")
+    return ForgeUnreachable(message, hint="Is GITHUB_API_URL the address of GitHub's API, with no proxy in the way?")

@@ -135,8 +135,8 @@ class _Post:
                 break
             if self.silent_because is not None:
                 return PostOutcome(action=PostAction.SKIPPED, reason=self.silent_because)
-            if (reason := self._moved_on()) is not None:
-                return PostOutcome(action=PostAction.SKIPPED, reason=reason)
+            if (moved := self._moved_on()) is not None:
+                return PostOutcome(action=PostAction.SKIPPED, reason=moved)
             try:
                 created = self._write(lambda text: self.forge.create(self.pull_request, text))
             except ForgeUnreachable as error:
@@ -156,8 +156,8 @@ class _Post:
                 return PostOutcome(action=PostAction.SKIPPED, url=comment.url, reason=reason)
             if marker.digest == digest_of(self.draft.body):
                 return PostOutcome(action=PostAction.UNCHANGED, url=comment.url)
-            if (reason := self._moved_on()) is not None:
-                return PostOutcome(action=PostAction.SKIPPED, url=comment.url, reason=reason)
+            if (moved := self._moved_on()) is not None:
+                return PostOutcome(action=PostAction.SKIPPED, url=comment.url, reason=moved)
             try:
                 edited = self._write(partial(self.forge.update, comment.comment_id))
             except (CommentGone, NotPermitted):
@@ -194,7 +194,7 @@ class _Post:
         if not measured:
             return None
         head = self.forge.head_sha(self.pull_request)
-        return None if head == measured else f"the pull request has moved on to {head[:7]}; this run is of {measured[:7]}"
+        return None if head == measured else f"the pull request is at {head[:7]} by now; this run is of {measured[:7]}"
 
     def _write(self, send: Callable[[str], Comment]) -> Comment:
         try:

@@ -1,0 +1,126 @@
+"""What a step tells the Actions runner: job summary, outputs, annotations, masks, log groups.
+
+Files are the runner's, given by path; lines for standard output are returned, not printed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from reporter.errors import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MAX_SUMMARY_BYTES = 900 * 1024
+"""For the whole file of the step: beyond 1 MiB GitHub drops all of it."""
+MAX_ANNOTATIONS = 2
+
+_OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
+
+
+class AnnotationKind(Enum):
+    """Severity, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """A line on the run's page."""
+
+    kind: AnnotationKind
+    title: str
+    message: str
+
+
+def write_summary(path: str | os.PathLike[str], bodies: Iterable[str]) -> bool:
+    """Append the first of the bodies (the same report, longest first) that fits; False where none does.
+
+    What the step has written before counts. `PublishError` if the file cannot be written.
+    """
+    try:
+        with open(path, "ab+") as summary:  # noqa: PTH123 - a path or its text, as the runner gives it
+            held_bytes = summary.seek(0, os.SEEK_END)
+            gap = b""
+            if held_bytes:
+                summary.seek(held_bytes - 1)
+                gap = b"\n" if summary.read(1) == b"\n" else b"\n\n"
+            for body in bodies:
+                text = gap + body.encode("utf-8", "replace").rstrip(b"\n") + b"\n"
+                if held_bytes + len(text) <= MAX_SUMMARY_BYTES:
+                    summary.write(text)
+                    return True
+    except OSError as error:
+        message = f"The job summary cannot be written: {error.strerror or error}"
+        raise PublishError(message, hint="GITHUB_STEP_SUMMARY names the file.") from error
+    return False
+
+
+def write_outputs(path: str | os.PathLike[str], outputs: Mapping[str, str | None]) -> None:
+    """Append step outputs; None is written as empty.
+
+    Every value stands between random delimiters, so none can end its own and start another.
+    `PublishError` if the file cannot be written, ValueError for a name that is no output's.
+    """
+    text = "".join(_output(name, "" if value is None else value) for name, value in outputs.items())
+    try:
+        with open(path, "ab") as file:  # noqa: PTH123
+            # Paths may hold bytes that are no UTF-8; they go back to what they were.
+            file.write(text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        message = f"The step outputs cannot be written: {error.strerror or error}"
+        raise PublishError(message, hint="GITHUB_OUTPUT names the file.") from error
+
+
+def annotation(kind: AnnotationKind, title: str, message: str) -> str:
+    """The workflow command for one annotation, a single line without its line feed."""
+    return f"::{kind.value} title={_property(title)}::{_data(message)}"
+
+
+def annotation_lines(annotations: Iterable[Annotation]) -> tuple[str, ...]:
+    """Commands for the two worst, in the order of severity: GitHub hides what comes after ten, readers sooner."""
+    severity = list(AnnotationKind)
+    worst = sorted(annotations, key=lambda one: severity.index(one.kind))[:MAX_ANNOTATIONS]
+    return tuple(annotation(one.kind, one.title, one.message) for one in worst)
+
+
+def mask(secret: str) -> tuple[str, ...]:
+    """Commands that keep a secret out of the log, one for each of its lines."""
+    return tuple(f"::add-mask::{_data(line)}" for line in dict.fromkeys(secret.splitlines()) if line.strip())
+
+
+def group(title: str, text: str) -> str:
+    """A folded part of the log; no line of the text is taken for a command, whoever wrote it."""
+    token = _random_word()
+    while token in text:
+        token = _random_word()
+    return f"::group::{_data(title)}\n::stop-commands::{token}\n{text.rstrip()}\n::{token}::\n::endgroup::\n"
+
+
+def _output(name: str, value: str) -> str:
+    if _OUTPUT_NAME.fullmatch(name) is None:
+        message = f"`{name}` is no name of an output"
+        raise ValueError(message)
+    delimiter = _random_word()
+    while delimiter in value:
+        delimiter = _random_word()
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _random_word() -> str:
+    return f"emissions_{os.urandom(16).hex()}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

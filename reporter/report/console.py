@@ -1,0 +1,168 @@
+"""Text laid out for a terminal: wrapped, aligned by what is seen, coloured only where asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import combining, east_asian_width
+
+from reporter.report.format import NARROW
+from reporter.report.page import BudgetRow, JobTable, PartRow, PhaseRow, SourceRow
+from reporter.report.prose import Line, Span, Style, Verbatim, code, line, sentence, strong
+
+NARROWEST = 40
+INDENT = 3
+_RESET = "\x1b[0m"
+_STYLES = {
+    "strong": "\x1b[1m",
+    "code": "\x1b[36m",
+    "faint": "\x1b[2m",
+    "pass": "\x1b[1;32m",
+    "warn": "\x1b[1;33m",
+    "fail": "\x1b[1;31m",
+    "unknown": "\x1b[1;33m",
+    "none": "\x1b[1m",
+}
+_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\[)")
+_STICKY = "\x00"
+_WIDE_ICON = re.compile("\ufe0f")
+
+
+class Page:
+    """One rendering's width and colour; what a template calls to lay text out."""
+
+    def __init__(self, *, width: int = 100, colour: bool = False) -> None:
+        self.width = max(width, NARROWEST)
+        self.colour = colour
+
+    def paint(self, text: str, style: str) -> Verbatim:
+        """Text in a style; unchanged where colour is off."""
+        mark = _STYLES.get(style, "") if self.colour else ""
+        return Verbatim(f"{mark}{text}{_RESET}" if mark and text else text)
+
+    def heading(self, text: str) -> Verbatim:
+        """The title of a section."""
+        return self.paint(text, "strong")
+
+    def wrap(self, text: Line | str, indent: int = 0, *, lead: str = "", style: str = "") -> Verbatim:
+        """A paragraph broken at spaces, with `lead` before its first line; numbers stay with their units."""
+        spans = text.spans if isinstance(text, Line) else (Span(text),)
+        words = [
+            (word, style or (span.style.value if span.style is not Style.PLAIN else ""), joined)
+            for span in spans
+            for word, joined in _words(visible(span.text), span.text)
+        ]
+        column = seen(lead)
+        out = [lead] if lead else [" " * indent]
+        column = column if lead else indent
+        fresh = not lead
+        for word, mark, joined in words:
+            gap = 0 if fresh or joined else 1
+            if not joined and not fresh and column + gap + seen(word) > self.width:
+                out.append("\n" + " " * indent)
+                column, gap = indent, 0
+            out.append(" " * gap + self.paint(word.replace(_STICKY, " "), mark))
+            column += gap + seen(word)
+            fresh = False
+        return Verbatim("".join(out))
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Verbatim:
+        """Columns aligned by what is seen; the first one gives way when the page is narrow."""
+        cells = [[visible(cell).replace(_STICKY, " ") for cell in row] for row in (head, *rows)]
+        widths = [max(seen(row[index]) for row in cells) for index in range(len(head))]
+        widths[0] = max(min(widths[0], self.width - INDENT - sum(widths[1:]) - 2 * (len(head) - 1)), 12)
+        lines = []
+        for number, row in enumerate(cells):
+            padded = [
+                _pad(_cut(cell, widths[index]), widths[index], right=index in right) for index, cell in enumerate(row)
+            ]
+            words = " " * INDENT + "  ".join(padded).rstrip()
+            lines.append(self.paint(words, "faint") if number == 0 else words)
+        return Verbatim("\n".join(lines))
+
+    def jobs(self, table: JobTable) -> Verbatim:
+        """The main table; folded rows are shown too, for a terminal scrolls."""
+        versus = [table.versus_label] if table.versus_label else []
+        rows = [
+            [
+                f"{row.icon} {row.name}" if row.icon else row.name,
+                row.energy,
+                *([row.versus] if versus else []),
+                row.emissions,
+                row.emissions_range,
+                row.budget_used,
+                row.basis,
+            ]
+            for row in (*table.rows, *table.folded, *((table.total,) if table.total else ()))
+        ]
+        head = ["Job", "Energy", *versus, "CO₂e", "range", "Budget used", "Basis"]
+        return self.table(head, rows, range(1, len(head) - 1))
+
+    def budgets(self, rows: Sequence[BudgetRow], several: bool) -> Verbatim:  # noqa: FBT001
+        """Each rule with its limit, what was used, headroom and outcome."""
+        first = ["Job"] if several else []
+        cells = [
+            [*([row.job] if several else []), row.limit, row.observed, row.headroom, f"{row.icon} {row.outcome}"]
+            for row in rows
+        ]
+        return self.table([*first, "Budget", "Used", "Headroom", "Outcome"], cells, range(len(first) + 1, len(first) + 3))
+
+    def parts(self, rows: Sequence[PartRow]) -> Verbatim:
+        """Parts of the machine."""
+        cells = [
+            [row.label, row.energy, row.share, f"{row.method}; {row.note}" if row.note else row.method] for row in rows
+        ]
+        return self.table(["Part", "Energy", "Share", "Basis"], cells, (1, 2))
+
+    def phases(self, rows: Sequence[PhaseRow]) -> Verbatim:
+        """Phases of the job."""
+        cells = [[row.label, row.duration, row.energy, row.share, row.power] for row in rows]
+        return self.table(["Phase", "Time", "Energy", "Share", "Mean power"], cells, (1, 2, 3, 4))
+
+    def source(self, row: SourceRow) -> Verbatim:
+        """A source that was not there."""
+        label = code(row.source) if row.expected else strong(f"Not read: {row.source}")
+        return self.wrap(line(label, ": ", row.reason, " " if row.remedy else "", row.remedy), INDENT + 2, lead="   -")
+
+
+def visible(text: str) -> str:
+    """Text that can neither move the cursor nor start a workflow command; a space that must not break is kept so."""
+    shown = sentence(text.replace("\n", " "), longest=4000)
+    return _COMMAND.sub(lambda found: found[0] + " ", shown).replace(NARROW, _STICKY)
+
+
+def seen(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if combining(character) or character == "\ufe0f" else 2 if _is_wide(character) else 1 for character in text
+    )
+
+
+def _is_wide(character: str) -> bool:
+    return east_asian_width(character) in ("W", "F")
+
+
+def _words(shown: str, original: str) -> list[tuple[str, bool]]:
+    """The words, each with whether it continues the one before without a space."""
+    words = shown.split(" ")
+    touching = not original[:1].isspace()
+    pairs = [(word, touching and index == 0) for index, word in enumerate(words) if word]
+    if original[-1:].isspace() and original.strip():
+        pairs.append(("", False))
+    return pairs
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    space = " " * max(width - seen(text), 0)
+    return space + text if right else text + space
+
+
+def _cut(text: str, width: int) -> str:
+    if seen(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if seen(kept + character) > width - 1:
+            break
+        kept += character
+    return kept + "…"

@@ -1,0 +1,204 @@
+"""The shipped edition: what it was built from, what it may hold, what it costs to load."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reporter.factors import pack, rows, sources, validate
+from reporter.factors.pack import Pack
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "reporter" / "factors" / "data"
+BUILDER = ROOT / ".github" / "factors" / "build.py"
+
+
+@pytest.fixture(scope="module")
+def builder():
+    spec = importlib.util.spec_from_file_location("build_factors", BUILDER)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def edition(tmp_path):
+    """A copy of the tables to break, with the sum of what it holds."""
+
+    def edit(table, old, new):
+        folder = tmp_path / "data"
+        shutil.copytree(DATA, folder)
+        text = (folder / table).read_text(encoding="utf-8")
+        assert old in text
+        (folder / table).write_text(text.replace(old, new, 1), encoding="utf-8")
+        return Pack(version="2026.11.1", sha256=sum_of(folder), folder=str(folder))
+
+    return edit
+
+
+def sum_of(folder):
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.csv")))).hexdigest()
+
+
+def test_the_tables_are_what_their_builder_makes_of_the_sources(builder):
+    built = builder.build()
+
+    assert {path.name for path in DATA.iterdir()} == set(built)
+    for name, text in built.items():
+        assert (DATA / name).read_bytes() == text.encode(), f"run {BUILDER.name}"
+
+
+def test_the_edition_is_dated_and_names_its_content():
+    edition = pack()
+
+    year, month, number = (int(part) for part in edition.version.split("."))
+    assert (year, 1 <= month <= 12, number >= 1) == (2026, True, True)
+    assert edition.sha256 == sum_of(DATA)
+
+
+def test_the_shipped_edition_has_no_errors():
+    assert [problem for problem in validate(pack()) if not problem.startswith("warning: ")] == []
+
+
+def test_old_vintages_are_named():
+    warnings = validate(pack())
+
+    assert "warning: grid.csv: 51 of EPA eGRID from 2023, 3 years old" in warnings
+    assert not any("from 2024" in warning for warning in warnings)
+    assert any("from 2025, 3 years old" in warning for warning in validate(pack(), year=2028))
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "problem"),
+    [
+        ("grid.csv", "FR,France,41.44", "FR,France,0", "gco2e_per_kwh '0' in FR"),
+        ("grid.csv", "FR,France,41.44", "FR,France,41440", "gco2e_per_kwh '41440' in FR"),
+        ("grid.csv", "FR,France,41.44", "FR,France,", "gco2e_per_kwh '' in FR"),
+        ("grid.csv", "FR,France,41.44", "FR,France,nan", "gco2e_per_kwh 'nan' in FR"),
+        ("grid.csv", "FR,France,41.44", 'FR,France,",000077"', "gco2e_per_kwh ',000077' in FR"),
+        ("grid.csv", "FR,France,41.44,lifecycle", "FR,France,41.44,both", "scope 'both' in FR"),
+        ("grid.csv", "FR,France,41.44,lifecycle,2025", "FR,France,41.44,lifecycle,", "no year in FR"),
+        ("grid.csv", "FR,France,41.44,lifecycle,2025", "FR,France,41.44,lifecycle,2025?", "no year in FR"),
+        ("grid.csv", "FR,France", "DE,France", "DE 2 times"),
+        ("grid.csv", "FR,France", " ,France", "without a key"),
+        ("grid.csv", "2025,Ember", "2025,Somebody", "no known source"),
+        ("pue.csv", "aws:us-east-1,1.15", "aws:us-east-1,0.99", "pue '0.99' in aws:us-east-1"),
+        ("pue.csv", "aws:us-east-1,1.15", "aws:us-east-1,3.1", "pue '3.1' in aws:us-east-1"),
+        ("regions.csv", "US-VA", "US-QQ", "from US-QQ"),
+        ("cpu.csv", "Skylake,0.6", "Skylake,-0.6", "min_w_per_vcpu '-0.6"),
+        ("cpu_models.csv", ",Skylake,", ",Skyfall,", "names Skyfall"),
+    ],
+)
+def test_a_broken_table_is_found(edition, table, old, new, problem):
+    broken = edition(table, old, new)
+
+    errors = [found for found in validate(broken) if found.startswith("error: ")]
+
+    assert len(errors) >= 1
+    assert any(problem in error for error in errors), errors
+
+
+def test_a_pue_of_one_is_within_range(edition):
+    assert not any("error" in found for found in validate(edition("pue.csv", "us-east-1,1.15", "us-east-1,1.0")))
+
+
+def test_an_edition_with_other_files_than_its_sum_says_so(edition):
+    changed = edition("grid.csv", "FR,France,41.44", "FR,France,41.45")
+
+    found = validate(Pack(version=changed.version, sha256=pack().sha256, folder=changed.folder))
+
+    assert any(problem.startswith("error: the files are not those of edition 2026.11.1") for problem in found)
+
+
+def test_every_source_is_attributed():
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+    known = {source.source: source for source in sources()}
+    used = {name for row in rows() for name in row.source.split("; ")}
+
+    assert used <= set(known)
+    for source in known.values():
+        assert f"\n{source.source}\n" in notice
+        assert source.attribution in notice
+        assert source.url in notice
+        if source.licence != "facts":
+            assert f"Licence: {source.licence}" in notice
+
+
+def test_every_row_has_a_source_a_year_and_a_licence():
+    for row in rows():
+        assert row.source
+        assert row.licence
+        assert row.year >= 2007
+
+
+def test_nothing_that_may_not_ship_is_shipped():
+    allowed = {"facts", "public domain", "CC BY 4.0", "Apache-2.0", "MIT"}
+
+    licences = {part for row in rows() for part in row.licence.split("; ")}
+    text = " ".join(path.read_text(encoding="utf-8").lower() for path in sorted(DATA.iterdir()))
+
+    assert licences <= allowed
+    for barred in (
+        "mlco2",
+        "carbonfootprint.com",
+        "electricitymap",
+        "boavizta",
+        "ecologits",
+        "alumet",
+        "real-time-cloud",
+    ):
+        assert barred not in text
+
+
+def test_the_files_name_no_local_path():
+    files = [*DATA.iterdir(), *(ROOT / ".github" / "factors").rglob("*.*"), ROOT / "NOTICE"]
+
+    for path in files:
+        if path.suffix != ".pyc":
+            text = path.read_text(encoding="utf-8")
+            assert not any(folder in text for folder in ("/work", "/tmp/", "/home/", "/root/")), path
+
+
+def test_the_licence_is_whole():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+    assert "Apache License" in text
+    assert "Version 2.0, January 2004" in text
+    assert "APPENDIX: How to apply the Apache License to your work." in text
+
+
+def test_importing_the_package_reads_no_table_and_loads_no_slow_module():
+    code = (
+        "import sys; import reporter.factors as f; loaded = set(sys.modules);"
+        "assert not loaded & {'csv', 'json', 'difflib', 'hashlib', 'pathlib', 'urllib', 'importlib.resources'}, loaded;"
+        "assert 'reporter.factors.catalogue' not in loaded; assert 'reporter.factors.validation' not in loaded;"
+        "f.intensity_of('FR'); f.pue_of('aws:us-east-1'); f.cpu_curve(None, 2);"
+        "assert not set(sys.modules) & {'difflib', 'hashlib', 'pathlib', 'urllib'}"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    import reporter.factors
+
+    with pytest.raises(AttributeError, match="no attribute 'intensity'"):
+        _ = reporter.factors.intensity
+
+
+def test_the_lists_of_regions_match_their_sources():
+    with (DATA / "regions.csv").open(encoding="utf-8", newline="") as file:
+        regions = list(csv.DictReader(file))
+
+    counts = {provider: sum(row["provider"] == provider for row in regions) for provider in ("aws", "azure", "gcp")}
+
+    assert counts == {"aws": 39, "azure": 64, "gcp": 45}
+    assert all(row["key"] == f"{row['provider']}:{row['name']}" for row in regions)

@@ -38,7 +38,8 @@ $(stamps)/demo: $(stamps)/run examples/requirements.lock
 	touch $@
 
 demo: $(stamps)/demo
-	$(bin)/emissions run -- $(bin)/python examples/train_digits.py
+	@mkdir -p .cache
+	$(bin)/emissions run --metrics .cache/metrics.json -- $(bin)/python examples/train_digits.py --metrics .cache/metrics.json
 	@echo
 	@echo 'The same as a page: emissions-report/report.html'
 

@@ -23,6 +23,8 @@ class CiContext:
     repository: str | None = None
     sha: str | None = None
     """The pull request's head, not the merge commit; else the commit of the run."""
+    head_sha: str | None = None
+    """The pull request's head as the event knew it: what was measured."""
     base_ref: str | None = None
     """The branch that the pull request goes to, else the default branch."""
     run_id: int | None = None
@@ -53,6 +55,7 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         api_url=environ.get("GITHUB_API_URL") or "https://api.github.com",
         repository=environ.get("GITHUB_REPOSITORY") or None,
         sha=_text(_at(pull, "head", "sha")) or environ.get("GITHUB_SHA") or None,
+        head_sha=_text(_at(pull, "head", "sha")),
         base_ref=_text(_at(pull, "base", "ref")) or _text(_at(event, "repository", "default_branch")),
         run_id=_whole(environ.get("GITHUB_RUN_ID")),
         run_number=_whole(environ.get("GITHUB_RUN_NUMBER")),

@@ -160,7 +160,8 @@ class Stage:
             **(env or {}),
         }
         command = [
-            str(self.binary), event, "--directory", str(repository), "--workflows", str(repository / ".github/workflows/w.yml"),
+            str(self.binary), event, "--directory", str(repository),
+            "--workflows", str(repository / ".github/workflows/w.yml"),
             "--eventpath", str(event_file), "--platform", "ubuntu-latest=-self-hosted", "--action-offline-mode",
             "--no-cache-server", "--action-cache-path", str(self.folder / "cache"), "--json",
             "--local-repository", f"{ACTION}={action or self.action}",
@@ -170,8 +171,9 @@ class Stage:
         ]  # fmt: skip
         log = self.folder / "act.log"
         with log.open("wb") as output, (self.folder / "act.err").open("wb") as errors:
+            surroundings = self._environment(path, environment or {})
             process = subprocess.Popen(
-                command, env=self._environment(path, environment or {}), stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+                command, env=surroundings, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
             )
             try:
                 if interrupt_when is not None:
@@ -202,11 +204,8 @@ class Stage:
         settings = self.folder / "xdg"
         (settings / "act").mkdir(parents=True, exist_ok=True)
         (settings / "act/actrc").touch()
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("GITHUB_", "ACTIONS_", "RUNNER_", "ACT_", "EMISSIONS_", "PYTHON", "COV_", "COVERAGE_"))
-        }
+        foreign = ("GITHUB_", "ACTIONS_", "RUNNER_", "ACT_", "EMISSIONS_", "PYTHON", "COV")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         own = {"XDG_CONFIG_HOME": str(settings), "PATH": path or f"{self.quick_uv}:{kept['PATH']}"}
         return kept | own | dict(more)
 
@@ -233,7 +232,9 @@ def job(steps: str, *, trigger: str = "[push, pull_request, issue_comment]", hea
     return f"on: {trigger}\njobs:\n  train:\n    runs-on: ubuntu-latest\n{lines}\n    steps:{steps}"
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, *, seconds: float = 60) -> None:
+def wait_for(
+    condition: Callable[[], bool], process: subprocess.Popen[bytes] | None = None, *, seconds: float = 60
+) -> None:
     """Wait until a condition holds; fails when it does not in time, or the process has ended before."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -10,9 +10,8 @@ from reporter.commands.settings import load
 from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
 from reporter.errors import ExitCode
 from reporter.export import json
-from reporter.report.format import limit_text
 
-ICONS = {
+WORDS = {
     Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "FAIL",
     Outcome.UNKNOWN: "unknown", Outcome.NOT_JUDGED: "not judged", Outcome.NONE: "none",
 }  # fmt: skip
@@ -40,4 +39,9 @@ def _text(verdict: Verdict) -> str:
 
 def _line(finding: Finding) -> str:
     where = f" ({finding.origin})" if finding.origin else ""
-    return f"  {ICONS[finding.outcome]}: {finding.metric.value} {limit_text(finding)}{where}: {finding.why}"
+    observed = "not measured" if finding.observed is None else f"{finding.observed:.4g} {finding.unit}"
+    interval = "" if finding.low is None or finding.high is None else f" ({finding.low:.4g} to {finding.high:.4g})"
+    return (
+        f"  {WORDS[finding.outcome]}: {finding.metric.value} {observed}{interval}"
+        f" of {finding.limit:g} {finding.unit}{where}: {finding.why}"
+    )

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
-from reporter.commands.face import Face, face_of
+from reporter.commands.face import Face, face_of, warn
 from reporter.commands.settings import Settings, load
 from reporter.domain.budget import Outcome
 from reporter.domain.units import J_PER_KWH
 from reporter.errors import ExitCode, PublishError
 from reporter.publish import workflow
+from reporter.publish.workflow import AnnotationKind
 
 SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
 )
+
+_KINDS = {
+    Outcome.FAIL: AnnotationKind.ERROR,
+    Outcome.WARN: AnnotationKind.WARNING,
+    Outcome.UNKNOWN: AnnotationKind.WARNING,
+}
 
 
 def run(invocation: Invocation) -> int:
@@ -41,7 +47,7 @@ def run(invocation: Invocation) -> int:
     try:
         url = _comment(face, assessed, settings, invocation)
     except PublishError as error:
-        workflow.warn("Emissions Reporter could not comment", f"{error.message}\n{error.hint or ''}".strip())
+        _tell(AnnotationKind.WARNING, f"No comment. {error.message}\n{error.hint or ''}".strip(), invocation.environ)
         status = ExitCode.DONE if invocation.inputs else ExitCode.FAILED
     _write_outputs(invocation.environ, {"comment-url": url or ""})
     return status
@@ -50,19 +56,18 @@ def run(invocation: Invocation) -> int:
 def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Mapping[str, str]) -> None:
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary and settings.config.summary:
-        workflow.write_summary(Path(summary), face.summaries())
+        workflow.write_summary(summary, face.summaries())
     _write_outputs(environ, _numbers(assessed))
     if settings.config.annotations and environ.get("GITHUB_ACTIONS") == "true":
-        kind = {Outcome.FAIL: "error", Outcome.WARN: "warning", Outcome.UNKNOWN: "warning"}
-        outcome = assessed.total.verdict.outcome
-        if outcome in kind:
-            workflow.annotate(kind[outcome], "Emissions budget", face.headline)
+        kind = _KINDS.get(assessed.total.verdict.outcome)
+        if kind is not None:
+            _tell(kind, face.headline, environ)
 
 
 def _write_outputs(environ: Mapping[str, str], values: Mapping[str, str]) -> None:
     path = environ.get("GITHUB_OUTPUT")
     if path:
-        workflow.write_outputs(Path(path), values)
+        workflow.write_outputs(path, values)
 
 
 def _numbers(assessed: Assessed) -> dict[str, str]:
@@ -99,31 +104,44 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     if config.comment == "off":
         return None
     if number is None or ci.repository is None:
-        workflow.notice("Emissions Reporter", SKIPPED_WITHOUT_PULL_REQUEST)
+        _tell(AnnotationKind.NOTICE, SKIPPED_WITHOUT_PULL_REQUEST, invocation.environ)
         return None
     if not token:
-        workflow.notice("Emissions Reporter", "No comment: there is no token in GITHUB_TOKEN.")
+        _tell(AnnotationKind.NOTICE, "No comment: there is no token in GITHUB_TOKEN.", invocation.environ)
         return None
     from reporter.http import Client  # noqa: PLC0415  (requests is imported only to comment)
     from reporter.publish.github import GitHub  # noqa: PLC0415
-    from reporter.publish.sticky import CommentMode, Run, publish_comment  # noqa: PLC0415
+    from reporter.publish.marker import Run  # noqa: PLC0415
+    from reporter.publish.sticky import CommentMode, publish_comment  # noqa: PLC0415
 
-    workflow.mask(token)
-    forge = GitHub(Client(base_url=ci.api_url, token=token), repository=ci.repository)
+    if invocation.environ.get("GITHUB_ACTIONS") == "true":
+        print(*workflow.mask(token), sep="\n")  # noqa: T201
+    graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
+    forge = GitHub(Client(ci.api_url, token), ci.repository, graphql_url=graphql_url)
     verdict = assessed.total.verdict.outcome
     outcome = publish_comment(
         forge,
         pull_request=number,
         comment_id=config.comment_id or comment_id(ci, invocation),
-        run=Run(number=ci.run_number or 0, attempt=ci.run_attempt or 1, head_sha=ci.sha),
+        run=Run(
+            run_id=ci.run_id or 0, number=ci.run_number or 0, attempt=ci.run_attempt or 1, head_sha=ci.head_sha
+        ),
         bodies=face.comments(),
         mode=CommentMode(config.comment),
         over_budget=verdict is Outcome.FAIL,
         changed=verdict not in (Outcome.PASS, Outcome.NONE),
     )
     if outcome.reason:
-        workflow.notice("Emissions Reporter", f"No comment: {outcome.reason}")
+        _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", invocation.environ)
     return outcome.url
+
+
+def _tell(kind: AnnotationKind, message: str, environ: Mapping[str, str]) -> None:
+    """Tell the run's page, or outside Actions stderr."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        print(workflow.annotation(kind, "Emissions Reporter", message), flush=True)  # noqa: T201
+    else:
+        warn(message)
 
 
 def comment_id(ci: CiContext, invocation: Invocation) -> str:

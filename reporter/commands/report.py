@@ -8,7 +8,7 @@ from typing import Any
 
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
-from reporter.commands.face import context_of, render_face
+from reporter.commands.face import Face, colour_wanted, face_of
 from reporter.commands.folder import FOOTPRINT, write
 from reporter.commands.settings import load
 from reporter.errors import ConfigError, ExitCode, Problem
@@ -22,16 +22,16 @@ def run(invocation: Invocation) -> int:
     form = format_of(invocation)
     settings = load(invocation)
     assessed = assess_paths(invocation.arguments, settings)
-    context = context_of(settings, assessed)
+    face = face_of(assessed, settings)
     out = settings.config.out if "out" in settings.config.origins else None
     if out:
         inputs = [Path(path) for path in invocation.arguments]
         sources = [file for path in inputs for file in (path.rglob("*") if path.is_dir() else (path,))]
         folder = Path(out)
         write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
-        write(folder / "report.md", render_face(assessed, context, "markdown"), inputs=sources)
-        write(folder / "report.html", render_face(assessed, context, "html"), inputs=sources)
-    sys.stdout.write(rendered(assessed, form, context))
+        write(folder / "report.md", face.markdown(), inputs=sources)
+        write(folder / "report.html", face.html(), inputs=sources)
+    sys.stdout.write(rendered(assessed, form, face))
     return ExitCode.DONE
 
 
@@ -45,13 +45,19 @@ def format_of(invocation: Invocation) -> str:
     return form
 
 
-def rendered(assessed: Assessed, form: str, context: Any) -> str:  # noqa: ANN401  (a ReportContext, not imported early)
+def rendered(assessed: Assessed, form: str, face: Face) -> str:
     """The report as text in one of the formats."""
-    if form == "json":
-        return json.dumps(document(assessed))
-    if form == "csv":
-        return csv.dumps(assessed.footprints)
-    return render_face(assessed, context, form, colour=form == "text" and sys.stdout.isatty())
+    match form:
+        case "json":
+            return json.dumps(document(assessed))
+        case "csv":
+            return csv.dumps(assessed.footprints)
+        case "markdown":
+            return face.markdown()
+        case "html":
+            return face.html()
+        case _:
+            return face.text(colour=colour_wanted(sys.stdout.isatty()))
 
 
 def document(assessed: Assessed) -> dict[str, Any]:

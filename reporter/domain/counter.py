@@ -9,13 +9,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import compress, groupby, islice
 from operator import sub
-from typing import TYPE_CHECKING
+from typing import TypeGuard
 
 from reporter.domain.readings import Component, Meter, Series
 from reporter.domain.track import NS_PER_S, Track
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
 
 UJ_J = 1e-6
 ABSURD_RATIO = 1.5
@@ -159,7 +156,7 @@ def _sound(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> bool
     slope, slack = _limit(meter)
     rises = map(sub, islice(values, 1, None), values)
     steps_ns = map(sub, islice(t_ns, 1, None), t_ns)
-    return all([0 <= rise <= slope * step_ns + slack for rise, step_ns in zip(rises, steps_ns, strict=True)])
+    return all(0 <= rise <= slope * step_ns + slack for rise, step_ns in zip(rises, steps_ns, strict=True))
 
 
 def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
@@ -185,11 +182,10 @@ def _mend(
         after = values[index]
         rise = _rise(meter, t_ns[index] - times[-1], before, after)
         if rise is None:
-            jumped = jumped or after > before
-            follow = index + 1
-            if follow < len(t_ns) and _rise(meter, t_ns[follow] - times[-1], before, values[follow]) is not None:
+            reset, jumped = reset or after < before, jumped or after > before
+            next_ns, following = t_ns[index + 1 : index + 2], values[index + 1 : index + 2]
+            if after > before and following and _rise(meter, next_ns[0] - times[-1], before, following[0]) is not None:
                 continue
-            reset = reset or after < before
             gaps.append((times[-1], t_ns[index]))
             rise = 0
         times.append(t_ns[index])

@@ -5,11 +5,11 @@ No PUE and no carbon here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, hypot
-from typing import TYPE_CHECKING
 
-from reporter.domain.carbon import EnergyAccount, MeterEnergy
+from reporter.domain.carbon import EnergyAccount, MeterEnergy, PowerPoint
 from reporter.domain.counter import ABSURD_RATIO
 from reporter.domain.integral import power_w
 from reporter.domain.meter import Metered, Window, measure, window_of
@@ -17,13 +17,8 @@ from reporter.domain.model import is_constant, resolution_j
 from reporter.domain.overlap import left_out
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording
 from reporter.domain.timeline import draw, resolution_s
+from reporter.domain.track import Track
 from reporter.domain.uncertainty import sum_independent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from reporter.domain.carbon import PowerPoint
-    from reporter.domain.track import Track
 
 ENOUGH_RATIO = 0.9
 """Below this share of the job's time a meter's energy is flagged."""
@@ -96,9 +91,7 @@ def _share(meter: Meter, metered: Mapping[str, Metered], window: Window) -> _Sha
     )
 
 
-def _repeat(
-    meter: Meter, had: Metered, window: Window, *, energy_j: float, coverage_ratio: float
-) -> _Deviation:
+def _repeat(meter: Meter, had: Metered, window: Window, *, energy_j: float, coverage_ratio: float) -> _Deviation:
     """How far a repeat may lie below and above: late readings at the ends, times without readings, coarse busy time.
 
     A reading that is late by T misses T × power at the end and has T × power from before the start too much:
@@ -106,7 +99,7 @@ def _repeat(
     """
     missing_j = energy_j * (1 - coverage_ratio)
     if had.method is Method.MODELLED:
-        coarse_j = resolution_j(meter.model) if meter.model else 0.0
+        coarse_j = resolution_j(meter.model, meter.tick_s) if meter.model else 0.0
         return min(energy_j, missing_j + coarse_j), missing_j + coarse_j
     powers = window.series.get((meter.meter_id, Quantity.POWER_MW))
     mean_w = energy_j / window.duration_s

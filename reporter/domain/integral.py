@@ -8,14 +8,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, compress, islice
 from operator import add, mul, sub
-from typing import TYPE_CHECKING
+from typing import TypeGuard
 
+from reporter.domain.readings import Series
 from reporter.domain.track import NS_PER_S, Track
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
-
-    from reporter.domain.readings import Series
 
 NOT_A_POWER = frozenset({None, 0, 2**32 - 1})
 HELD_INTERVALS = 2
@@ -119,16 +115,16 @@ def _held(
 def _clipped(
     t_ns: tuple[int, ...], powers_mw: tuple[int, ...], start_ns: int, end_ns: int
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The power at both bounds and between them."""
+    """The power at both bounds and between them; at a step, the side that lies inside."""
     low, high = bisect_right(t_ns, start_ns), bisect_left(t_ns, end_ns)
     return (
         (start_ns, *t_ns[low:high], end_ns),
-        (_power_mw(t_ns, powers_mw, start_ns), *powers_mw[low:high], _power_mw(t_ns, powers_mw, end_ns)),
+        (_power_mw(t_ns, powers_mw, start_ns, low), *powers_mw[low:high], _power_mw(t_ns, powers_mw, end_ns, high)),
     )
 
 
-def _power_mw(t_ns: tuple[int, ...], powers_mw: tuple[int, ...], at_ns: int) -> float:
-    right = bisect_right(t_ns, at_ns)
+def _power_mw(t_ns: tuple[int, ...], powers_mw: tuple[int, ...], at_ns: int, right: int) -> float:
+    """The power between the readings `right` - 1 and `right`, held beyond the first and the last."""
     if right in {0, len(t_ns)}:
         return powers_mw[max(0, right - 1)]
     share = (at_ns - t_ns[right - 1]) / (t_ns[right] - t_ns[right - 1])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reporter.domain.counter import Counted, count, stands_still
 from reporter.domain.integral import NOT_A_POWER, integrate
 from reporter.domain.model import modelled
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording, Series
 from reporter.domain.track import NS_PER_S, Track
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +98,7 @@ def _from_power(meter: Meter, window: Window, *flags: str) -> Metered:
     track = integrate(powers, start_ns=window.start_ns, end_ns=window.end_ns) if powers else None
     if track is None:
         return Metered(track=None, method=meter.method, flags=flags)
-    return Metered(
-        track=track, method=Method.INTEGRATED, start_lag_s=meter.tick_s, end_lag_s=meter.tick_s, flags=flags
-    )
+    return Metered(track=track, method=Method.INTEGRATED, start_lag_s=meter.tick_s, end_lag_s=meter.tick_s, flags=flags)
 
 
 def _has_power(meter: Meter, window: Window, start_ns: int, end_ns: int) -> bool:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
-from typing import TYPE_CHECKING
+from itertools import accumulate, pairwise
 
 from reporter.domain.integral import gaps_at_ends
+from reporter.domain.readings import PowerCurve, Series
 from reporter.domain.track import NS_PER_S, Track
-
-if TYPE_CHECKING:
-    from reporter.domain.readings import PowerCurve, Series
-
-JIFFY_S = 0.01
-"""Busy time is counted in steps of this, for each processor (proc(5), USER_HZ)."""
 
 
 def is_constant(curve: PowerCurve) -> bool:
@@ -30,17 +24,17 @@ def modelled(curve: PowerCurve, series: Series | None, *, start_ns: int, end_ns:
     t_ns = tuple(t for t, _ in read)
     first, last = max(0, bisect_right(t_ns, start_ns) - 1), bisect_left(t_ns, end_ns) + 1
     t_ns, read = t_ns[first:last], read[first:last]
-    if len(read) < 2:
+    if not read[1:]:
         return None
     gaps = gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
     capacity = max(1, curve.cpus)
     powers_w = [
         watts(curve, (busy - busy_before) / ((t - t_before) * capacity) if t > t_before else 0.0)
-        for (t_before, busy_before), (t, busy) in zip(read, read[1:], strict=False)
+        for (t_before, busy_before), (t, busy) in pairwise(read)
     ]
     # The outermost readings need not reach the bounds: the nearest power is held.
     times = (min(t_ns[0], start_ns), *t_ns[1:-1], max(t_ns[-1], end_ns))
-    steps = (power * (t - t_before) for power, t, t_before in zip(powers_w, times[1:], times, strict=False))
+    steps = (power_w * (t - t_before) for power_w, (t_before, t) in zip(powers_w, pairwise(times), strict=True))
     return Track(
         t_ns=times,
         levels=tuple(accumulate(steps, initial=0.0)),
@@ -60,14 +54,17 @@ def watts(curve: PowerCurve, load_ratio: float) -> float:
     return before_w + (after_w - before_w) * (load_ratio - load_before) / (load_after - load_before)
 
 
-def resolution_j(curve: PowerCurve) -> float:
-    """What the coarseness of busy time can add or hide: its steepest watts per load over one jiffy, joules."""
+def resolution_j(curve: PowerCurve, tick_s: float) -> float:
+    """What the coarseness of busy time can add or hide, joules.
+
+    The kernel counts each processor's time in ticks: at most one tick of all of them, at the curve's steepest.
+    """
     slopes = [
         abs(after_w - before_w) / (load_after - load_before)
-        for (load_before, before_w), (load_after, after_w) in zip(curve.points, curve.points[1:], strict=False)
+        for (load_before, before_w), (load_after, after_w) in pairwise(curve.points)
         if load_after > load_before
     ]
-    return max(slopes, default=0.0) * JIFFY_S
+    return max(slopes, default=0.0) * tick_s
 
 
 def _load(point: tuple[float, float]) -> float:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from reporter.domain.readings import Component, Meter, Method
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 NAMES = {
     Component.GPU: "the GPU",

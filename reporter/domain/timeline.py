@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Sequence
+from itertools import islice, pairwise
 from math import fsum
 from operator import mul, sub
-from typing import TYPE_CHECKING
 
 from reporter.domain.carbon import PowerPoint
 from reporter.domain.track import NS_PER_S, Track
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_POINTS = 100
 SHORTEST_S = 0.5
@@ -38,7 +35,7 @@ def draw(tracks: Sequence[Track], *, start_ns: int, end_ns: int, resolution_s: f
         )
     }
     points = []
-    for step, (from_ns, to_ns) in enumerate(zip(bounds_ns, bounds_ns[1:], strict=False)):
+    for step, (from_ns, to_ns) in enumerate(pairwise(bounds_ns)):
         if step not in blind:
             energy_j = fsum(track.energy_j(from_ns, to_ns) for track in tracks)
             points.append(

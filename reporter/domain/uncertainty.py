@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import exp, fsum, hypot, log
-from typing import TYPE_CHECKING
 
+from reporter.domain.carbon import Intensity, Pue
 from reporter.domain.units import J_PER_KWH
-
-if TYPE_CHECKING:
-    from reporter.domain.carbon import Intensity, Pue
 
 SMALL_RATIO = 0.30
 """Up to here deviations are added in quadrature; beyond, their logarithms are."""
@@ -33,7 +30,7 @@ def combine(*factors: tuple[float, float]) -> tuple[float, float]:
     return _low(lows), _high(highs)
 
 
-def emissions_interval(
+def emissions_interval(  # noqa: PLR0913  (all by name; three are one interval)
     *, gco2e: float, it_j: float, low_j: float, high_j: float, pue: Pue, intensity: Intensity
 ) -> tuple[float, float]:
     """The bounds of emissions, gCO2e, from those of the energy (J), the PUE and the intensity.

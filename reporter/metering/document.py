@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 START = "start"
+MAX_WORDS, MAX_WORD = 256, 2000
+"""A command line may have megabytes; this much of it is recorded."""
 
 
 def start_document(
@@ -49,7 +51,7 @@ def start_document(
 def _job(job: Job) -> dict[str, Any]:
     return {
         "name": job.name,
-        "command": None if job.command is None else list(job.command),
+        "command": None if job.command is None else [_printable(word) for word in job.command[:MAX_WORDS]],
         "started_at": job.started_at,
         "repository": job.repository,
         "sha": job.sha,
@@ -57,6 +59,11 @@ def _job(job: Job) -> dict[str, Any]:
         "run_attempt": job.run_attempt,
         "pull_request": job.pull_request,
     }
+
+
+def _printable(word: str) -> str:
+    """An argument as text: bytes that are none arrive as lone surrogates."""
+    return word[:MAX_WORD].encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _meter(meter: Meter) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from reporter.errors import RecordingError
 from reporter.metering.document import SCHEMA, START
 
 MAX_BYTES = 256 << 20
-MAX_LINE_BYTES = 1 << 20
+MAX_LINE_BYTES = 4 << 20
 MAX_TEXT = 10_000
 MAX_ROWS = 10_000
 MAX_NS = 1 << 63
@@ -120,7 +120,7 @@ def _collect(found: _Lines, documents: Iterable[Any], columns: tuple[tuple[Colum
         source, t_ns, values = document["s"], document.get("t"), document.get("v")
         if type(source) is not int or not 0 <= source < len(columns):
             raise _Wrong("a sample names no source")
-        if type(t_ns) is not int or not found.last_ns - MAX_NS < t_ns < MAX_NS:
+        if type(t_ns) is not int or not 0 <= t_ns < MAX_NS:
             raise _Wrong("a sample has no time")
         if type(values) is not list or len(values) != len(columns[source]):
             raise _Wrong("a sample does not have its source's columns")
@@ -142,9 +142,11 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
             t_ns=_time(document.get("t")),
             reason=_text(document.get("reason")),
         )
-        found.missed = [*found.missed[: MAX_ROWS - 1], row]
+        if len(found.missed) < MAX_ROWS:
+            found.missed.append(row)
     elif kind == "flag":
-        found.flags = [*found.flags[: MAX_ROWS - 1], _text(document.get("flag"))]
+        if len(found.flags) < MAX_ROWS:
+            found.flags.append(_text(document.get("flag")))
     elif kind == "units":
         units = _object(document.get("units"))
         found.units = {_text(unit): _number(count) for unit, count in units.items()}

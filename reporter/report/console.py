@@ -24,8 +24,6 @@ _STYLES = {
     "none": "\x1b[1m",
 }
 _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\[)")
-_STICKY = "\x00"
-_WIDE_ICON = re.compile("\ufe0f")
 
 
 class Page:
@@ -46,29 +44,21 @@ class Page:
 
     def wrap(self, text: Line | str, indent: int = 0, *, lead: str = "", style: str = "") -> Verbatim:
         """A paragraph broken at spaces, with `lead` before its first line; numbers stay with their units."""
-        spans = text.spans if isinstance(text, Line) else (Span(text),)
-        words = [
-            (word, style or (span.style.value if span.style is not Style.PLAIN else ""), joined)
-            for span in spans
-            for word, joined in _words(visible(span.text), span.text)
-        ]
-        column = seen(lead)
-        out = [lead] if lead else [" " * indent]
-        column = column if lead else indent
-        fresh = not lead
-        for word, mark, joined in words:
-            gap = 0 if fresh or joined else 1
-            if not joined and not fresh and column + gap + seen(word) > self.width:
+        out = [lead or " " * indent]
+        column, fresh = seen(out[0]), not lead
+        for word in _words(text, style):
+            width = sum(seen(piece) for piece, _ in word)
+            if not fresh and column + 1 + width > self.width:
                 out.append("\n" + " " * indent)
-                column, gap = indent, 0
-            out.append(" " * gap + self.paint(word.replace(_STICKY, " "), mark))
-            column += gap + seen(word)
-            fresh = False
+                column, fresh = indent, True
+            gap = "" if fresh else " "
+            out.append(gap + "".join(self.paint(piece.replace(NARROW, " "), mark) for piece, mark in word))
+            column, fresh = column + len(gap) + width, False
         return Verbatim("".join(out))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Verbatim:
         """Columns aligned by what is seen; the first one gives way when the page is narrow."""
-        cells = [[visible(cell).replace(_STICKY, " ") for cell in row] for row in (head, *rows)]
+        cells = [[visible(cell).replace(NARROW, " ") for cell in row] for row in (head, *rows)]
         widths = [max(seen(row[index]) for row in cells) for index in range(len(head))]
         widths[0] = max(min(widths[0], self.width - INDENT - sum(widths[1:]) - 2 * (len(head) - 1)), 12)
         lines = []
@@ -126,9 +116,8 @@ class Page:
 
 
 def visible(text: str) -> str:
-    """Text that can neither move the cursor nor start a workflow command; a space that must not break is kept so."""
-    shown = sentence(text.replace("\n", " "), longest=4000)
-    return _COMMAND.sub(lambda found: found[0] + " ", shown).replace(NARROW, _STICKY)
+    """Text that can neither move the cursor nor start a workflow command."""
+    return _COMMAND.sub(lambda found: found[0] + " ", sentence(text, longest=4000))
 
 
 def seen(text: str) -> int:
@@ -142,14 +131,17 @@ def _is_wide(character: str) -> bool:
     return east_asian_width(character) in ("W", "F")
 
 
-def _words(shown: str, original: str) -> list[tuple[str, bool]]:
-    """The words, each with whether it continues the one before without a space."""
-    words = shown.split(" ")
-    touching = not original[:1].isspace()
-    pairs = [(word, touching and index == 0) for index, word in enumerate(words) if word]
-    if original[-1:].isspace() and original.strip():
-        pairs.append(("", False))
-    return pairs
+def _words(text: Line | str, style: str) -> list[list[tuple[str, str]]]:
+    """Words as pieces with their styles: a word may run over from one span into the next."""
+    words: list[list[tuple[str, str]]] = [[]]
+    for span in text.spans if isinstance(text, Line) else (Span(text),):
+        mark = style or ("" if span.style is Style.PLAIN else span.style.value)
+        for index, piece in enumerate(span.text.split(" ")):
+            if index:
+                words.append([])
+            words[-1].append((piece, mark))
+    shown = [[(visible(piece), mark) for piece, mark in word if piece] for word in words]
+    return [[(piece, mark) for piece, mark in word if piece] for word in shown if any(piece for piece, _ in word)]
 
 
 def _pad(text: str, width: int, *, right: bool) -> str:

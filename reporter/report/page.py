@@ -39,6 +39,7 @@ class JobTable:
     folded: tuple[JobRow, ...] = ()
     folded_label: str = ""
     omitted: str = ""
+    omitted_count: int = 0
     total: JobRow | None = None
     versus_label: str = ""
     """Heading of the comparison column, as `vs main`; empty without a baseline."""
@@ -147,7 +148,9 @@ class ReportView:
     """One for each job where there are several."""
     not_counted: Line
     tool: Line
-    more: Line | None
-    """Where the full report is; set when sections were left out."""
+    more: Line
+    """Where the whole report is, for a shortened one."""
     footer: Line
     several: bool
+    shortened: bool = False
+    """Whether sections were left out to fit."""

@@ -72,7 +72,7 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         details=tuple(_detail(row) for row in ordered) if several else (),
         not_counted=provenance.not_counted(footprints),
         tool=provenance.tool(footprints),
-        more=None,
+        more=_more(context),
         footer=_footer(context),
         several=several,
     )
@@ -179,6 +179,12 @@ def _detail(footprint: Footprint) -> Detail:
         unavailable=provenance.sources(one),
         method=provenance.method(one),
     )
+
+
+def _more(context: ReportContext) -> Line:
+    if context.full_report:
+        return line("Shortened to fit; the whole report is in ", quoted(context.full_report), ".")
+    return line("Shortened to fit; the whole report is with ", link("the run", context.run_url), ".")
 
 
 def _footer(context: ReportContext) -> Line:

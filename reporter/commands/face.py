@@ -1,0 +1,123 @@
+"""The report of what was assessed, in all its faces."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporter.commands.assessment import Assessed
+from reporter.commands.settings import Settings
+from reporter.report.page import ReportView
+from reporter.report.render import Face as Template
+from reporter.report.render import UserTemplate, comment_bodies, render, render_comment, summary_bodies
+from reporter.report.view import ReportContext, report_view
+
+MOST_TEMPLATE_BYTES = 256 * 1024
+NARROWEST, WIDEST = 60, 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """One view with the user's template, ready to be rendered."""
+
+    view: ReportView
+    template: UserTemplate | None
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence, as plain text."""
+        return f"{self.view.icon} {self.view.title}".strip()
+
+    def comments(self) -> Iterator[str]:
+        """Comment bodies, whole at first, then ever shorter."""
+        return comment_bodies(self.view, self.template)
+
+    def summaries(self) -> Iterator[str]:
+        """Job summaries, whole at first, then ever shorter."""
+        return summary_bodies(self.view)
+
+    def markdown(self) -> str:
+        """The whole report as Markdown: `report.md`."""
+        return render(self.view, Template.SUMMARY)
+
+    def html(self) -> str:
+        """The whole report as one page: `report.html`."""
+        return render(self.view, Template.HTML)
+
+    def text(self, *, colour: bool) -> str:
+        """The report for a terminal."""
+        width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size((100, 24)).columns))
+        return render(self.view, Template.TEXT, width=width, colour=colour)
+
+
+def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] = ()) -> Face:
+    """The report's face; a template of the user's that cannot be used becomes a notice in the report."""
+    ci = settings.ci
+    template, trouble = _template(settings.config.template)
+    context = ReportContext(
+        repository=ci.repository,
+        server_url=ci.server_url,
+        head_sha=ci.sha or assessed.footprints[0].job.sha,
+        run_url=ci.run_url,
+        base_ref=ci.base_ref or "main",
+        generated_at=_generated_at(),
+        hosted=ci.hosted,
+        config_hint=_config_hint(assessed),
+        verdict=assessed.total.verdict,
+        notices=(*notices, *trouble),
+    )
+    view = report_view(assessed.footprints, context)
+    if template is not None:
+        _, notice = render_comment(view, template)
+        if notice is not None:
+            return face_of(assessed, _without_template(settings), notices=(*notices, notice))
+    return Face(view=view, template=template)
+
+
+def colour_wanted(stream_is_terminal: bool) -> bool:  # noqa: FBT001
+    """Whether to colour: on a terminal that can, unless NO_COLOR says no (no-color.org)."""
+    return stream_is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def warn(text: str) -> None:
+    """One warning on stderr; a closed stderr is nobody to tell."""
+    try:
+        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        pass
+
+
+def _template(path: str | None) -> tuple[UserTemplate | None, tuple[str, ...]]:
+    if path is None:
+        return None, ()
+    try:
+        with Path(path).open("rb") as file:
+            return (path, file.read(MOST_TEMPLATE_BYTES).decode("utf-8")), ()
+    except OSError as error:
+        return None, (f"Template `{path}` cannot be read ({error.strerror}). The built-in template is used.",)
+    except UnicodeDecodeError:
+        return None, (f"Template `{path}` is not UTF-8 text. The built-in template is used.",)
+
+
+def _without_template(settings: Settings) -> Settings:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(settings, config=replace(settings.config, template=None))
+
+
+def _generated_at() -> str:
+    """Now, or SOURCE_DATE_EPOCH (reproducible-builds.org), in UTC."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = int(epoch) if epoch.isdecimal() and len(epoch) < 12 else time.time()  # noqa: PLR2004
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+
+
+def _config_hint(assessed: Assessed) -> str | None:
+    """Where the limits stand, if all in one place."""
+    origins = {finding.origin for finding in assessed.total.verdict.findings}
+    return next(iter(origins)) if len(origins) == 1 else None

@@ -1,0 +1,221 @@
+"""The metered command: started with everything passed through, waited for, its exit status returned.
+
+It gets argv, standard streams, inherited files and signal dispositions as the meter got them.
+Signals sent to the meter are forwarded to it; after an interrupt that it does not heed, the meter leaves in time for
+the CI runner not to kill it: SIGINT at 0, SIGTERM at 6 s, the result at 7 s (GitHub kills at 7.5 s + 2.5 s).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import FrameType
+
+from reporter.metering.clock import NS_PER_S, Clock
+
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+ON_WINDOWS = sys.platform == "win32"
+EXITED = 0
+"""What the waiting thread puts among the signals' numbers."""
+
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
+_ENDING = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name))
+_TERMINAL = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGTSTP") if hasattr(signal, name))
+"""Those that a terminal sends to the whole group: the command has them already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a command may take to heed a signal, seconds since the first one."""
+
+    terminate_s: float = 6.0
+    leave_s: float = 7.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """How the command went. `start_ns` and `end_ns` bound its life, or the meter's stay with it."""
+
+    exit_status: int
+    start_ns: int
+    end_ns: int
+    signal: int | None = None
+    """The last one that the meter was sent."""
+    left_running: bool = False
+    """It heeded no signal in time, and was left behind."""
+    failure: str | None = None
+    """Why it was not started; the status is then 126 or 127."""
+
+
+def run_command(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    clock: Clock,
+    on_started: Callable[[int, int], None] = lambda start_ns, pid: None,
+    patience: Patience = Patience(),
+) -> CommandResult:
+    """Run the command to its end; call this from the main thread.
+
+    The status is the command's own, 128 + n if signal n ended it, 127 if it was not found, 126 if it could not be run.
+    `on_started` is given the time and the process id as soon as it runs.
+    """
+    on_terminal = ON_WINDOWS or _stdin_is_terminal()
+    inbox: SimpleQueue[int] = SimpleQueue()
+    with _signals_into(inbox, on_terminal=on_terminal):
+        start_ns = clock.now_ns()
+        try:
+            process = _spawn(argv, env, own_group=not on_terminal)
+        except (OSError, ValueError) as error:
+            status, failure = _failure(argv, error)
+            return CommandResult(exit_status=status, start_ns=start_ns, end_ns=clock.now_ns(), failure=failure)
+        with suppress(Exception):
+            on_started(start_ns, process.pid)
+        ended: list[int] = []
+        waiter = Thread(target=_wait, args=(process, clock, ended, inbox), name="emissions-wait", daemon=True)
+        waiter.start()
+        received, left = _follow(process, inbox, clock, patience, on_terminal=on_terminal)
+    end_ns = ended[0] if ended else clock.now_ns()
+    status = 128 + received[0] if left else _status(process.wait())
+    return CommandResult(
+        exit_status=status,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        signal=received[-1] if received else None,
+        left_running=left,
+    )
+
+
+def _follow(
+    process: subprocess.Popen[bytes],
+    inbox: SimpleQueue[int],
+    clock: Clock,
+    patience: Patience,
+    *,
+    on_terminal: bool,
+) -> tuple[list[int], bool]:
+    """Pass signals on until the command ends: those received, and whether it was left running."""
+    received: list[int] = []
+    ending_since_ns: int | None = None
+    terminated = False
+    while True:
+        deadline_s = patience.leave_s if terminated else patience.terminate_s
+        timeout_s = None
+        if ending_since_ns is not None:
+            timeout_s = max(0.0, deadline_s - (clock.now_ns() - ending_since_ns) / NS_PER_S)
+        try:
+            number = inbox.get(timeout=timeout_s)
+        except Empty:
+            if terminated:
+                return received, True
+            terminated = True
+            _send(process, signal.SIGTERM, to_group=True)
+            _send(process, signal.SIGCONT, to_group=True)
+            continue
+        if number == EXITED:
+            return received, False
+        received.append(number)
+        _forward(process, number, on_terminal=on_terminal)
+        # At a terminal somebody is watching, and decides for themselves how long to wait.
+        if number in _ENDING and not on_terminal and ending_since_ns is None:
+            ending_since_ns = clock.now_ns()
+
+
+def _forward(process: subprocess.Popen[bytes], number: int, *, on_terminal: bool) -> None:
+    if on_terminal:
+        if number not in _TERMINAL:
+            _send(process, number, to_group=False)
+        return
+    _send(process, number, to_group=True)
+    if number == getattr(signal, "SIGTSTP", None):
+        # Stop together with the command, and go on together.
+        os.kill(os.getpid(), signal.SIGSTOP)
+        _send(process, signal.SIGCONT, to_group=True)
+
+
+def _send(process: subprocess.Popen[bytes], number: int, *, to_group: bool) -> None:
+    """The process has not been reaped yet, so its id is still its own."""
+    with suppress(OSError):
+        if to_group:
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)
+
+
+@contextmanager
+def _signals_into(inbox: SimpleQueue[int], *, on_terminal: bool) -> Iterator[None]:
+    """Put signals into the inbox; those that the meter was started to ignore stay ignored, for the command too."""
+
+    def receive(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        inbox.put(number)
+
+    names = [name for name in _FORWARDED if hasattr(signal, name) and not (on_terminal and name == "SIGTSTP")]
+    numbers = [getattr(signal, name) for name in names]
+    previous = {number: signal.getsignal(number) for number in numbers}
+    handled = [number for number in numbers if previous[number] not in (signal.SIG_IGN, None)]
+    for number in handled:
+        signal.signal(number, receive)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, previous[number])
+
+
+def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> subprocess.Popen[bytes]:
+    group: dict[str, object] = {}
+    if own_group:
+        group = {"process_group": 0} if sys.version_info >= (3, 11) else {"start_new_session": True}
+
+    def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
+        # close_fds=False: files that the meter inherited are the command's (`cmd <(…)`, job servers).
+        return subprocess.Popen(words, env=env, close_fds=False, **group)  # type: ignore[call-overload, no-any-return] # noqa: S603
+
+    try:
+        return start(argv)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        # A script without a first line that names its interpreter: a shell runs it, as execvp does.
+        import shutil
+
+        path = shutil.which(argv[0], path=env.get("PATH")) or argv[0]
+        return start(["/bin/sh", path, *argv[1:]])
+
+
+def _wait(process: subprocess.Popen[bytes], clock: Clock, ended: list[int], inbox: SimpleQueue[int]) -> None:
+    """Block until the command ends; on Linux without reaping it, so that its id stays valid for signals."""
+    if hasattr(os, "waitid"):
+        with suppress(OSError):
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    else:
+        process.wait()
+    ended.append(clock.now_ns())
+    inbox.put(EXITED)
+
+
+def _status(returncode: int) -> int:
+    return 128 - returncode if returncode < 0 else returncode
+
+
+def _failure(argv: Sequence[str], error: OSError | ValueError) -> tuple[int, str]:
+    name = argv[0] if argv else ""
+    if isinstance(error, FileNotFoundError):
+        return NOT_FOUND, f"`{name}` was not found"
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return NOT_EXECUTABLE, f"`{name}` could not be run: {reason}"
+
+
+def _stdin_is_terminal() -> bool:
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False

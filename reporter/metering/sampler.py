@@ -1,0 +1,234 @@
+"""The thread that reads the sources while a command runs, and writes what it read to the recording.
+
+It alone touches the probes between start and stop, so that a driver that hangs blocks nobody else.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Protocol
+
+from reporter.domain.readings import Component, Method, Quantity
+from reporter.metering.clock import NS_PER_S, Clock
+from reporter.metering.schedule import Schedule
+from reporter.metering.sources import Source
+
+FIRST_READ_LIMIT_S = 5.0
+STOP_LIMIT_S = 1.0
+"""Within the 2.5 s that a CI runner leaves after its last signal."""
+
+ALIGN_BELOW_NS = 10 * NS_PER_S
+ALIGN_STEP_S = 0.005
+ALIGN_LIMIT_NS = NS_PER_S * 12 // 100
+"""A GPU's counter ticks at least every 100 ms: a short job's end is put where it last ticked."""
+
+CLOCKS_EVERY_NS = 60 * NS_PER_S
+CLOCKS_APART_NS = NS_PER_S
+MAX_MISSED = 1000
+"""Lines on a meter that comes and goes."""
+
+
+class Sink(Protocol):
+    """What the sampler writes to."""
+
+    def sample(self, source: int, t_ns: int, values: tuple[int | None, ...]) -> None:
+        """One reading of one source."""
+        ...
+
+    def missed(self, meter_id: str, t_ns: int, reason: str) -> None:
+        """A meter gives no readings from now on."""
+        ...
+
+    def flag(self, flag: str, t_ns: int) -> None:
+        """Something about the whole job."""
+        ...
+
+
+class Sampler:
+    """Reads each source on its own schedule, and once more at the end."""
+
+    def __init__(self, sources: tuple[Source, ...], sink: Sink, *, clock: Clock, interval_s: float | None = None) -> None:
+        self._clock = clock
+        self._sink = sink
+        # A source without columns has nothing to read: its model needs time alone.
+        self._tracks = tuple(
+            Track(index, source, Schedule(source.description, interval_s))
+            for index, source in enumerate(sources)
+            if source.description.columns
+        )
+        self._stop = Event()
+        self._first_read = Event()
+        self._started_ns = clock.now_ns()
+        self._ended_ns: int | None = None
+        self._reading: str | None = None
+        self._missed = 0
+        self._offsets = Offsets(clock)
+        self._thread = Thread(target=self._run, name="emissions-sampler", daemon=True)
+
+    def start(self, limit_s: float = FIRST_READ_LIMIT_S) -> bool:
+        """Take the first readings; whether they came within the limit. The command may start in either case."""
+        self._thread.start()
+        return self._first_read.wait(limit_s)
+
+    def stop(self, ended_ns: int, limit_s: float = STOP_LIMIT_S) -> str | None:
+        """Take the last readings of a command that ended then. The name of a source that hangs, else None."""
+        self._ended_ns = ended_ns
+        self._stop.set()
+        if self._thread.ident is None:
+            return None
+        self._thread.join(limit_s)
+        return (self._reading or "sampler") if self._thread.is_alive() else None
+
+    def _run(self) -> None:
+        try:
+            self._read_all()
+            self._first_read.set()
+            self._loop()
+            self._read_all()
+            self._align()
+        except Exception as error:
+            with suppress(Exception):
+                self._sink.flag(f"sampler-failed:{type(error).__name__}", self._clock.now_ns())
+        finally:
+            self._first_read.set()
+
+    def _loop(self) -> None:
+        start_ns = self._started_ns = self._clock.now_ns()
+        if not self._tracks:
+            self._stop.wait()
+            return
+        for track in self._tracks:
+            track.schedule.begin(start_ns)
+        clocks_due_ns = start_ns + CLOCKS_EVERY_NS
+        while True:
+            track = min(self._tracks, key=lambda track: track.schedule.due_ns)
+            pause_ns = track.schedule.due_ns - self._clock.now_ns()
+            if self._clock.wait(self._stop, max(0, pause_ns) / NS_PER_S):
+                return
+            cost_ns = self._read(track)
+            now_ns = self._clock.now_ns()
+            track.schedule.advance(now_ns, elapsed_ns=now_ns - start_ns, cost_ns=cost_ns, failing=track.failing)
+            if now_ns >= clocks_due_ns:
+                clocks_due_ns = now_ns + CLOCKS_EVERY_NS
+                self._note_clocks(now_ns)
+
+    def _read_all(self) -> None:
+        for track in self._tracks:
+            self._read(track)
+
+    def _read(self, track: Track) -> int:
+        """Read and record one source; what the reading cost, ns. Its time is the middle of the call."""
+        self._reading = track.source.name
+        before_ns = self._clock.now_ns()
+        values, reasons = track.read()
+        after_ns = self._clock.now_ns()
+        self._reading = None
+        cost_ns = after_ns - before_ns
+        t_ns = before_ns + cost_ns // 2
+        limit_ns = max(NS_PER_S, track.schedule.interval_ns)
+        if cost_ns > limit_ns:
+            # Nobody knows at which moment of so long a call the values were true.
+            values = (None,) * len(values)
+            reasons = {meter_id: f"a reading took {cost_ns / NS_PER_S:.1f} s" for meter_id in track.meter_ids}
+        self._sink.sample(track.index, t_ns, values)
+        track.values = values
+        for meter_id, reason in reasons.items():
+            if track.reasons.get(meter_id) != reason and self._missed < MAX_MISSED:
+                self._missed += 1
+                self._sink.missed(meter_id, t_ns, reason)
+        track.reasons = reasons
+        return cost_ns
+
+    def _align(self) -> None:
+        """After a short job, read GPU counters until each has ticked once more."""
+        ended_ns = self._ended_ns
+        waiting = [track for track in self._tracks if track.has_gpu_counter]
+        if ended_ns is None or not waiting or ended_ns - self._started_ns >= ALIGN_BELOW_NS:
+            return
+        first = {track.index: track.values for track in waiting}
+        never = Event()
+        while waiting and self._clock.now_ns() - ended_ns < ALIGN_LIMIT_NS:
+            self._clock.wait(never, ALIGN_STEP_S)
+            for track in waiting:
+                self._read(track)
+            waiting = [track for track in waiting if not track.ticked_since(first[track.index])]
+
+    def _note_clocks(self, now_ns: int) -> None:
+        for flag in self._offsets.moved():
+            self._sink.flag(flag, now_ns)
+
+
+class Track:
+    """One source while it is being read."""
+
+    def __init__(self, index: int, source: Source, schedule: Schedule) -> None:
+        self.index = index
+        self.source = source
+        self.schedule = schedule
+        self.values: tuple[int | None, ...] = ()
+        self.reasons: dict[str, str] = {}
+        columns = source.description.columns
+        self.meter_ids = tuple(dict.fromkeys(column.meter_id for column in columns))
+        gpus = {
+            meter.meter_id
+            for meter in source.description.meters
+            if meter.component in (Component.GPU, Component.MODULE) and meter.method is Method.COUNTER and meter.selected
+        }
+        self._counters = tuple(
+            position
+            for position, column in enumerate(columns)
+            if column.quantity is Quantity.ENERGY_UJ and column.meter_id in gpus
+        )
+
+    @property
+    def has_gpu_counter(self) -> bool:
+        """Whether a GPU that the command can use has a counter here."""
+        return bool(self._counters)
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last reading gave nothing at all."""
+        return bool(self.values) and all(value is None for value in self.values)
+
+    def ticked_since(self, values: tuple[int | None, ...]) -> bool:
+        """Whether every GPU counter has moved from these values, or cannot be read."""
+        return all(self.values[at] is None or self.values[at] != values[at] for at in self._counters)
+
+    def read(self) -> tuple[tuple[int | None, ...], dict[str, str]]:
+        """The probe's values and the reasons for missing ones; whatever it does, there is a value per column."""
+        width = len(self.source.description.columns)
+        try:
+            values = self.source.probe.read()
+            reasons = dict(self.source.probe.reasons())
+        except Exception as error:
+            return (None,) * width, dict.fromkeys(self.meter_ids, f"reading failed: {type(error).__name__}: {error}")
+        if len(values) != width:
+            return (None,) * width, dict.fromkeys(self.meter_ids, f"{len(values)} values came for {width} columns")
+        return values, reasons
+
+
+class Offsets:
+    """How far the other clocks are from the monotonic one: a step and a suspend show as a change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall_ns, self._boot_ns = self._now()
+
+    def moved(self) -> list[str]:
+        """What has happened since the last time this was asked."""
+        wall_ns, boot_ns = self._now()
+        suspended_ns = boot_ns - self._boot_ns
+        stepped_ns = wall_ns - self._wall_ns - suspended_ns
+        self._wall_ns, self._boot_ns = wall_ns, boot_ns
+        flags: list[str] = []
+        if abs(stepped_ns) > CLOCKS_APART_NS:
+            flags.append(f"clock-step:{stepped_ns / NS_PER_S:+.0f} s")
+        if suspended_ns > CLOCKS_APART_NS:
+            flags.append(f"suspended:{suspended_ns / NS_PER_S:.0f} s")
+        return flags
+
+    def _now(self) -> tuple[int, int]:
+        now_ns = self._clock.now_ns()
+        boot_ns = self._clock.boot_ns()
+        return self._clock.wall_ns() - now_ns, 0 if boot_ns is None else boot_ns - now_ns

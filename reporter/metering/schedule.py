@@ -1,0 +1,60 @@
+"""When to read a source next: often at first, then less, so that a recording of any length stays small.
+
+The intervals are those of METERING 6.1: 100 ms for 5 s, then 1 s, then in proportion to the time that has passed.
+"""
+
+from __future__ import annotations
+
+from reporter.domain.readings import Description
+from reporter.metering.clock import NS_PER_S
+
+EARLY_NS = 5 * NS_PER_S
+EARLY_INTERVAL_NS = NS_PER_S // 10
+INTERVAL_NS = NS_PER_S
+WIDEN = 2000
+"""After this many seconds the interval is time passed ÷ this: some 10,000 readings in three days."""
+CEILING_NS = 60 * NS_PER_S
+WRAPPING_CEILING_NS = 10 * NS_PER_S
+"""Counters that wrap are read at 0.1 Hz or faster, always."""
+
+COST_RATIO = 0.01
+COST_CEILING_NS = 5 * NS_PER_S
+BACK_OFF_CEILING_NS = 5 * NS_PER_S
+
+
+class Schedule:
+    """One source's: absolute times, so that a slow reading delays no later one."""
+
+    def __init__(self, description: Description, interval_s: float | None = None) -> None:
+        wraps = any(meter.wraps_at_uj is not None for meter in description.meters)
+        self._ceiling_ns = WRAPPING_CEILING_NS if wraps else CEILING_NS
+        self._fixed_ns = None if interval_s is None else min(round(interval_s * NS_PER_S), self._ceiling_ns)
+        self._least_ns = 0
+        self._back_off_ns = 0
+        self.interval_ns = self._planned_ns(0)
+        self.due_ns = 0
+
+    def begin(self, now_ns: int) -> None:
+        """The first readings were taken."""
+        self.due_ns = now_ns + self.interval_ns
+
+    def advance(self, now_ns: int, *, elapsed_ns: int, cost_ns: int, failing: bool) -> None:
+        """A reading was taken; `elapsed_ns` since the start. Times that were slept through are left out."""
+        if cost_ns > COST_RATIO * self.interval_ns:
+            self._least_ns = min(2 * self.interval_ns, COST_CEILING_NS)
+        elif cost_ns < COST_RATIO * self.interval_ns / 4:
+            # One slow call among quick ones, on a busy machine, says nothing about the source.
+            self._least_ns //= 2
+        self._back_off_ns = min(2 * self.interval_ns, BACK_OFF_CEILING_NS) if failing else 0
+        planned_ns = self._planned_ns(elapsed_ns)
+        self.interval_ns = min(max(planned_ns, self._least_ns, self._back_off_ns), max(planned_ns, self._ceiling_ns))
+        self.due_ns += self.interval_ns
+        if self.due_ns <= now_ns:
+            self.due_ns = now_ns + self.interval_ns
+
+    def _planned_ns(self, elapsed_ns: int) -> int:
+        if self._fixed_ns is not None:
+            return self._fixed_ns
+        if elapsed_ns < EARLY_NS:
+            return EARLY_INTERVAL_NS
+        return min(max(INTERVAL_NS, elapsed_ns // WIDEN), self._ceiling_ns)

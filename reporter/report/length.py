@@ -1,0 +1,71 @@
+"""The same report made shorter: what is dropped first, and what stays to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reporter.report.format import counted
+from reporter.report.page import Detail, JobTable, ReportView
+from reporter.report.prose import Line, Verbatim
+
+
+def shortened(view: ReportView) -> Iterator[ReportView]:
+    """The view whole, then with ever less: charts, single meters, jobs' details, rows, parts, sources, method."""
+    yield view
+    view = replace(
+        view, whole=_plain(view.whole), details=tuple(_plain(detail) for detail in view.details), shortened=True
+    )
+    yield view
+    for details, rows, budgets in ((100, 200, 60), (20, 100, 20), (0, 40, 10)):
+        view = replace(
+            view, details=view.details[:details], jobs=_fewer(view.jobs, rows), budgets=view.budgets[:budgets]
+        )
+        yield view
+    view = replace(view, whole=replace(view.whole, parts=(), phases=(), power=None), jobs=_fewer(view.jobs, 0))
+    yield view
+    view = replace(view, whole=replace(view.whole, unavailable=view.whole.unavailable[:3]), budgets=view.budgets[:5])
+    yield view
+    yield replace(
+        view,
+        whole=replace(view.whole, unavailable=(), sure=(), method=()),
+        jobs=replace(_fewer(view.jobs, 0), rows=view.jobs.rows[:5]),
+        remarks=view.remarks[:3],
+        budgets=(),
+    )
+
+
+def minimal(view: ReportView) -> ReportView:
+    """The verdict, its number and where the rest is."""
+    nothing = Detail(name="", facts=Line())
+    return replace(
+        view,
+        remarks=(),
+        jobs=JobTable(rows=()),
+        budgets=(),
+        reasons=(),
+        ways_out=(),
+        whole=nothing,
+        details=(),
+        not_counted=Line(),
+        shortened=True,
+    )
+
+
+def _plain(detail: Detail) -> Detail:
+    power = None if detail.power is None else replace(detail.power, mermaid=Verbatim(""), svg=Verbatim(""))
+    return replace(detail, power=power, meters=())
+
+
+def _fewer(jobs: JobTable, kept: int) -> JobTable:
+    left = len(jobs.folded) - kept
+    if left <= 0:
+        return jobs
+    omitted = jobs.omitted_count + left
+    return replace(
+        jobs,
+        folded=jobs.folded[:kept],
+        folded_label=counted(kept, "more job"),
+        omitted=f"{counted(omitted, 'job')} not shown here.",
+        omitted_count=omitted,
+    )

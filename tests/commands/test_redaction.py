@@ -1,0 +1,39 @@
+"""No secret of a command line is kept, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from reporter.commands.redaction import commands_environment, recorded
+
+ENVIRON = {"MY_API_TOKEN": "s3cr3t-value", "SHORT_TOKEN": "abc", "HOME": "/home/me"}
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        (["train", "--epochs", "3"], ["train", "--epochs", "3"]),
+        (["train", "--token", "abcdef"], ["train", "--token", "***"]),
+        (["train", "--api-key=abcdef"], ["train", "--api-key=***"]),
+        (["train", "-password", "x"], ["train", "-password", "***"]),
+        (["env", "API_KEY=xyz", "train"], ["env", "API_KEY=***", "train"]),
+        (["train", "--token", "--verbose"], ["train", "--token", "--verbose"]),
+        (["curl", "https://me:pw@host/x"], ["curl", "https://***@host/x"]),
+        (["sh", "-c", "echo s3cr3t-value"], ["sh", "-c", "echo ***"]),
+        (["abc", "--author", "me"], ["abc", "--author", "***"]),
+        (["train", "--tokenizer"], ["train", "--tokenizer"]),
+    ],
+)
+def test_a_command_is_kept_without_its_secrets(command: list[str], kept: list[str]) -> None:
+    assert recorded(command, "full", ENVIRON) == tuple(kept)
+
+
+def test_only_the_program_or_nothing_is_kept_on_request() -> None:
+    assert recorded(["train", "--x"], "program", {}) == ("train",)
+    assert recorded(["train", "--x"], "off", {}) is None
+
+
+def test_the_command_does_not_get_the_providers_secrets() -> None:
+    environ = commands_environment({"EMISSIONS_WATTTIME_PASSWORD": "x", "PATH": "/bin"})
+
+    assert environ == {"PATH": "/bin"}

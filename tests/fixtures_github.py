@@ -1,0 +1,33 @@
+"""The `github` fixture: a fake GitHub on loopback, held to GitHub's own description of its API.
+
+Use it by importing the names into a conftest: `from tests.fixtures_github import github, github_description`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.github.fake import FakeGitHub, description_check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def github_description() -> Callable[..., str | None]:
+    """The check of an exchange, loaded once."""
+    return description_check()
+
+
+@pytest.fixture
+def github(github_description: Callable[..., str | None], monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub]:
+    """A running fake: `.url`, `.comments`, `.requests`, `.fail(…)`; an exchange unlike GitHub's fails the test."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    fake = FakeGitHub()
+    fake.check = github_description
+    fake.start()
+    yield fake
+    fake.stop()
+    assert fake.violations == []

@@ -1,0 +1,90 @@
+"""The project's own files before the validators that `make lint` runs, and what no validator looks at."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+STEPS: list[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+
+
+def tool(name: str) -> str:
+    found = Path(sysconfig.get_path("scripts")) / name
+    if not found.exists():
+        pytest.skip(f"{name} is not installed")
+    return str(found)
+
+
+def check(*command: str, **options: Any) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_zizmor_finds_nothing():
+    check(tool("zizmor"), "--offline", "--no-progress", "--config", ".github/zizmor.yml", ".")
+
+
+def test_actionlint_finds_nothing():
+    check(tool("actionlint"), "-shellcheck", tool("shellcheck"))
+
+
+def test_the_action_fits_its_schema():
+    check(tool("check-jsonschema"), "--builtin-schema", "vendor.github-actions", "action.yml")
+
+
+def test_the_workflows_fit_their_schema():
+    check(tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS))
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step["name"] for step in STEPS])
+def test_shellcheck_passes_each_script_of_the_action(step):
+    script = re.sub(r"\$\{\{.*?\}\}", "word", step["run"])
+
+    check(tool("shellcheck"), "--shell", "sh", "-", input=script)
+
+
+def test_shellcheck_passes_the_actions_scripts():
+    check(tool("shellcheck"), "--shell", "sh", *map(str, (ROOT / "reporter/action").glob("*.sh")))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_grant_nothing_at_the_top(workflow):
+    content = yaml.safe_load(workflow.read_text())
+
+    assert content["permissions"] == {}
+    assert all("permissions" in job for job in content["jobs"].values())
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_other_peoples_actions_are_pinned_by_commit_with_their_version(workflow):
+    used = re.findall(r"uses: (.+)", workflow.read_text())
+
+    assert not [each for each in used if not re.fullmatch(r"\./|[\w/.-]+@[0-9a-f]{40} # v[\d.]+", each)]
+
+
+@pytest.mark.parametrize("name", ["reporter/action", "tests", "examples"])
+def test_locked_requirements_name_no_index_and_hash_everything(name):
+    text = (ROOT / name / "requirements.lock").read_text()
+    pinned = [line for line in text.splitlines() if "==" in line]
+
+    assert "http" not in text
+    assert "--index" not in text
+    assert pinned
+    assert all(line.endswith("\\") for line in pinned)
+
+
+def test_the_lock_holds_every_dependency_of_the_package():
+    project = (ROOT / "pyproject.toml").read_text()
+    needed = re.findall(r'"([\w-]+)>=', project.partition("dependencies = [")[2].partition("]")[0])
+    locked = re.findall(r"^([\w-]+)==", (ROOT / "reporter/action/requirements.lock").read_text(), re.MULTILINE)
+
+    assert len(needed) == 4
+    assert set(needed) <= set(locked)

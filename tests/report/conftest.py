@@ -1,0 +1,220 @@
+"""Footprints to report on, built in one call: `job(...)` with what the test is about, the rest is usual."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reporter.domain.budget import Budget, Metric
+from reporter.domain.carbon import (
+    Emissions,
+    Energy,
+    Intensity,
+    Level,
+    MeterEnergy,
+    PerUnit,
+    PowerPoint,
+    Pue,
+    Tool,
+)
+from reporter.domain.footprint import Footprint, judged
+from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.report.view import ReportContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KWH_J = 3.6e6
+VIRGINIA = Intensity(
+    gco2e_per_kwh=244.8, region="aws:us-east-1", label="Virginia", kind="average", origin="table", scope="direct",
+    source="US EPA eGRID", year=2023, resolved="annual", uncertainty_ratio=0.2,
+)  # fmt: skip
+UNITED_STATES = dataclasses.replace(
+    VIRGINIA, gco2e_per_kwh=384.4, region=None, label="the United States average", scope="lifecycle",
+    source="Ember", year=2025, low_gco2e_per_kwh=23.7, high_gco2e_per_kwh=893.1, known=False,
+)  # fmt: skip
+US_EAST_1 = Pue(ratio=1.15, source="Amazon", year=2024, level=Level.REGION, uncertainty_ratio=0.03)
+WORLD_PUE = Pue(ratio=1.54, source="Uptime Institute", year=2025, level=Level.AVERAGE, uncertainty_ratio=0.25)
+TOOL = Tool(name="emissions-reporter", version="0.1.0", factors_version="2026.11", factors_sha256="0" * 64)
+
+
+def power_curve(duration_s: float, mean_w: float, points: int = 60) -> tuple[PowerPoint, ...]:
+    """A warm-up, a plateau with ripples, a tail."""
+    step = duration_s / points
+    shape = [0.35 if i < 4 else 0.5 if i > points - 6 else 1.05 + 0.12 * math.sin(i * 1.7) for i in range(points)]
+    level = mean_w * points / sum(shape)
+    return tuple(
+        PowerPoint(start_s=i * step, end_s=(i + 1) * step, power_w=level * part) for i, part in enumerate(shape)
+    )
+
+
+def gpu_job(
+    name: str = "finetune (8×H100)",
+    *,
+    it_kwh: float = 1.59,
+    gpus: int = 8,
+    duration_s: float = 1650.0,
+    budgets: tuple[Budget, ...] = (),
+    exit_status: int | None = 0,
+    unread: tuple[str, ...] = (),
+    **changes: Any,
+) -> Footprint:
+    """A job on measured GPUs and CPU with modelled memory; repeatable to about one per cent."""
+    it_j = it_kwh * KWH_J
+    shares = (*((Component.GPU, Method.COUNTER, 0.905 / gpus),) * gpus, (Component.CPU, Method.COUNTER, 0.07))
+    meters = [
+        meter(component, method, share * it_j, "NVIDIA H100 80GB HBM3" if component is Component.GPU else "CPU package 0")
+        for component, method, share in shares
+    ]
+    meters.append(meter(Component.DRAM, Method.MODELLED, 0.025 * it_j, "memory model", ratio=0.5))
+    footprint = Footprint(
+        tool=TOOL,
+        method="partly-measured",
+        quality="B",
+        job=Job(name=name, exit_status=exit_status, started_at="2026-01-01T00:00:00Z", duration_s=duration_s, run_id=42),
+        hardware=Hardware(
+            gpus=tuple(Gpu(uuid=f"GPU-{i}", name="NVIDIA H100 80GB HBM3") for i in range(gpus)), cpu="AMD EPYC 9654"
+        ),
+        meters=tuple(meters),
+        unavailable=tuple(
+            Unavailable(
+                source=f"nvml:{gpu}", reason="the driver denied access (NVML_ERROR_NO_PERMISSION)",
+                remedy="Run the job as a user of the group `video`.",
+            )
+            for gpu in unread
+        ),
+        energy=Energy(
+            it_j=it_j, facility_j=it_j * US_EAST_1.ratio, measured_ratio=0.975, low_j=0.94 * it_j, high_j=1.06 * it_j,
+            repeat_low_j=0.992 * it_j, repeat_high_j=1.008 * it_j,
+        ),
+        pue=US_EAST_1,
+        intensity=VIRGINIA,
+        emissions=grams(it_kwh * US_EAST_1.ratio * 244.8, 0.76, 1.27),
+        phases=(
+            Phase(label="load", start_s=0, end_s=duration_s * 0.08, energy_j=it_j * 0.03),
+            Phase(label="train", start_s=duration_s * 0.08, end_s=duration_s * 0.7, energy_j=it_j * 0.72),
+            Phase(label="eval", start_s=duration_s * 0.7, end_s=duration_s, energy_j=it_j * 0.25),
+        ),
+        timeline=power_curve(duration_s, it_j / duration_s),
+        self_cpu_s=2.4,
+    )
+    return judged(dataclasses.replace(footprint, **changes), budgets)
+
+
+def hosted_job(name: str = "unit-bench (4 vCPU)", *, budgets: tuple[Budget, ...] = (), **changes: Any) -> Footprint:
+    """A job on a runner without any meter: energy by model, region unknown."""
+    it_j, duration_s = 8_850.0, 400.0
+    footprint = Footprint(
+        tool=TOOL,
+        method="modelled",
+        quality="D",
+        job=Job(name=name, exit_status=0, duration_s=duration_s),
+        hardware=Hardware(cpu="AMD EPYC 7763 64-Core Processor", cpu_count=4, memory_gb=16),
+        meters=(
+            meter(Component.CPU, Method.MODELLED, 0.83 * it_j, "CPU model: AMD EPYC 7763", ratio=0.6),
+            meter(Component.DRAM, Method.MODELLED, 0.17 * it_j, "memory model: 16 GB", ratio=0.5),
+        ),
+        unavailable=(
+            Unavailable(
+                source="rapl", reason="no powercap interface", expected=True,
+                remedy="Use a self-hosted runner with RAPL, or one with an NVIDIA GPU.",
+            ),
+            Unavailable(source="nvml", reason="no NVIDIA driver", expected=True),
+        ),
+        energy=Energy(
+            it_j=it_j, facility_j=it_j * WORLD_PUE.ratio, measured_ratio=0.0, low_j=0.7 * it_j, high_j=1.6 * it_j,
+            repeat_low_j=0.98 * it_j, repeat_high_j=1.02 * it_j,
+        ),
+        pue=WORLD_PUE,
+        intensity=UNITED_STATES,
+        emissions=Emissions(gco2e=1.455, low_gco2e=0.062, high_gco2e=5.6),
+        timeline=power_curve(duration_s, it_j / duration_s, 40),
+        flags=("region-unknown",),
+        self_cpu_s=0.31,
+    )
+    return judged(dataclasses.replace(footprint, **changes), budgets)
+
+
+def meter(component: Component, method: Method, energy_j: float | None, label: str, ratio: float = 0.05) -> MeterEnergy:
+    """A fully covered meter."""
+    return MeterEnergy(
+        meter_id=f"{component.value}:{label}", label=label, component=component, method=method, energy_j=energy_j,
+        coverage_ratio=1.0, included=True, excluded_because=None, uncertainty_ratio=ratio,
+    )  # fmt: skip
+
+
+def grams(gco2e: float, low: float, high: float) -> Emissions:
+    """Emissions between two factors of the value."""
+    return Emissions(gco2e=gco2e, low_gco2e=gco2e * low, high_gco2e=gco2e * high)
+
+
+def carbon(limit_g: float, **changes: Any) -> Budget:
+    """A budget such as `600 g`."""
+    return Budget(rule=f"{limit_g:g} g", metric=Metric.EMISSIONS, unit="g", limit=limit_g, **changes)
+
+
+def energy(limit_kwh: float, **changes: Any) -> Budget:
+    """A budget such as `2.5 kWh`."""
+    return Budget(rule=f"{limit_kwh:g} kWh", metric=Metric.ENERGY, unit="kWh", limit=limit_kwh, **changes)
+
+
+CONTEXT = ReportContext(
+    repository="octo-org/models",
+    head_sha="a1b2c3d4e5f60718293a4b5c6d7e8f9001122334",
+    run_url="https://github.com/octo-org/models/actions/runs/42",
+    full_report="artifact `emissions`",
+    config_hint=".github/emissions.yml line 7",
+)
+
+
+class Samples:
+    """One situation a method: the footprints and the context that a report is made of."""
+
+    def within_budget(self) -> tuple[list[Footprint], ReportContext]:
+        return [gpu_job(budgets=(carbon(600),))], CONTEXT
+
+    def over_budget(self) -> tuple[list[Footprint], ReportContext]:
+        return [gpu_job(it_kwh=2.263, duration_s=1653, budgets=(carbon(600),))], CONTEXT
+
+    def too_close_to_call(self) -> tuple[list[Footprint], ReportContext]:
+        return [gpu_job(it_kwh=2.13, budgets=(carbon(600), energy(3)))], CONTEXT
+
+    def gpu_not_read(self) -> tuple[list[Footprint], ReportContext]:
+        unread = ("GPU-8f6a1c2e-1111-2222-3333-444455556666",)
+        return [gpu_job(gpus=7, unread=unread, budgets=(carbon(600),))], CONTEXT
+
+    def modelled_without_budget(self) -> tuple[list[Footprint], ReportContext]:
+        return [hosted_job()], dataclasses.replace(CONTEXT, hosted=True, config_hint=None)
+
+    def three_jobs_one_failed(self) -> tuple[list[Footprint], ReportContext]:
+        jobs = [
+            gpu_job("train (a100, 3.12)", it_kwh=0.9, gpus=4, budgets=(carbon(300),)),
+            gpu_job("train (h100, 3.12)", it_kwh=1.3, gpus=4, duration_s=1100, budgets=(carbon(300),)),
+            gpu_job("train (h100, 3.13)", it_kwh=0.12, gpus=4, duration_s=95, exit_status=1, budgets=(carbon(300),)),
+        ]
+        return jobs, dataclasses.replace(CONTEXT, missing=("train (a100, 3.13)",))
+
+    def three_hundred_jobs(self) -> tuple[list[Footprint], ReportContext]:
+        names = [f"{index:03d} {'@everyone_|`<b>' * 20}"[:200] for index in range(300)]
+        return [gpu_job(label, it_kwh=0.5 + index / 100, gpus=2, budgets=(carbon(600),)) for index, label in enumerate(names)], CONTEXT
+
+
+@pytest.fixture(scope="session")
+def samples() -> Samples:
+    return Samples()
+
+
+@pytest.fixture(scope="session")
+def make_job() -> Callable[..., Footprint]:
+    return gpu_job
+
+
+@pytest.fixture(scope="session")
+def make_hosted_job() -> Callable[..., Footprint]:
+    return hosted_job
+
+
+__all__ = ["CONTEXT", "PerUnit", "Samples"]

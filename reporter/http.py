@@ -6,6 +6,7 @@ Adapters are given a `Client`, and say what a status means; nothing else imports
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -50,11 +51,10 @@ class Reply:
 
     def json(self) -> object:
         """The body as JSON; anything else raises the client's `unreachable` error."""
-        try:
+        with suppress(ValueError, RecursionError):
             return json.loads(self.body)
-        except (ValueError, RecursionError):
-            message = f"{_host(self.url)} answered with status {self.status}, but not with readable JSON"
-            raise self.unreachable(message) from None
+        # Not raised from the parser's error: that one carries the whole text.
+        raise self.unreachable(f"{_host(self.url)} answered with status {self.status}, but not with readable JSON")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ class Client:
     def redact(self, text: str) -> str:
         """The text without our secrets and control characters, short enough to quote."""
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)  # host names come in lower case
         text = "".join(character if character.isprintable() else " " for character in text)
         return text if len(text) <= _QUOTED_CHARACTERS else text[: _QUOTED_CHARACTERS - 1] + "…"
 
@@ -262,7 +262,7 @@ def _trouble(error: Exception) -> _Trouble:
     while isinstance(reason, BaseException) and len(names) < 5:  # noqa: PLR2004 (requests nests three deep)
         names.append(type(reason).__name__)
         names += [reason.strerror] if isinstance(reason, OSError) and reason.strerror else []
-        nested = (getattr(reason, "reason", None), *reason.args)
+        nested = (getattr(reason, "reason", None), *reason.args, reason.__cause__)
         reason = next((inner for inner in nested if isinstance(inner, BaseException)), None)
     why = ": ".join(dict.fromkeys(names))
     match error:
@@ -273,9 +273,9 @@ def _trouble(error: Exception) -> _Trouble:
             return _Trouble(why=why, may_have_worked=False, passing=True)
         case requests.exceptions.ConnectionError() if {"NewConnectionError", "NameResolutionError"} & set(names):
             return _Trouble(why=why, may_have_worked=False, passing=True)
-        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidHeader() | UnicodeError():
+        case ValueError():  # of requests, too: address or header
             hint = "The address or the token holds a line break or a character that is not allowed there."
-            return _Trouble(why=why, may_have_worked=False, passing=False, hint=hint)
+            return _Trouble(why=why, may_have_worked=True, passing=False, hint=hint)
         case _:
             return _Trouble(why=why, may_have_worked=True, passing=True)
 

@@ -30,4 +30,5 @@ def github(github_description: Callable[..., str | None], monkeypatch: pytest.Mo
     fake.start()
     yield fake
     fake.stop()
-    assert fake.violations == []
+    if fake.violations:
+        pytest.fail("Not as GitHub describes its API:\n" + "\n".join(fake.violations))

@@ -86,3 +86,74 @@ def standin_environment(
     for name, value in settings.items():
         environment[f"EMISSIONS_STANDIN_{name.upper()}"] = str(value)
     return environment
+
+
+PROC = {
+    "proc/stat": "cpu  1000 0 500 90000 300 10 20 7 5 0\ncpu0 500 0 250 45000 150 5 10 3 2 0\n"
+    "cpu1 500 0 250 45000 150 5 10 4 3 0\nintr 12345\n",
+    "proc/meminfo": "MemTotal:       16777216 kB\nMemFree:        1000 kB\n",
+    "proc/cpuinfo": "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC 7763 64-Core Processor\n",
+    "proc/self/cgroup": "0::/\n",
+}
+"""A machine of two processors and 16 GB, without RAPL."""
+
+RANGE_UJ = 262_143_328_850
+
+
+def zone(name: str, energy_uj: object, range_uj: object = RANGE_UJ) -> dict[str, str]:
+    """The files of one powercap zone; a value of None leaves its file out."""
+    files = {"name": name, "energy_uj": energy_uj, "max_energy_range_uj": range_uj}
+    return {file: f"{value}\n" for file, value in files.items() if value is not None}
+
+
+def powercap(zones: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The files of these zones, by the kernel's names, as `sys/class/powercap/…`."""
+    return {
+        f"sys/class/powercap/{kernel_name}/{file}": text
+        for kernel_name, files in zones.items()
+        for file, text in files.items()
+    }
+
+
+SERVER = PROC | powercap(
+    {
+        "intel-rapl:0": zone("package-0", 1_000_000),
+        "intel-rapl:0:0": zone("core", 400_000),
+        "intel-rapl:0:1": zone("dram", 300_000, 65_712_999_613),
+        "intel-rapl:1": zone("package-1-die-0", 2_000_000),
+        "intel-rapl:1:0": zone("dram", 500_000, 65_712_999_613),
+        "intel-rapl:10": zone("psys", 9_000_000),
+        "intel-rapl-mmio:0": zone("package-0", 1_000_000),
+    }
+)
+"""Two sockets with memory, cores, the platform's counter, and a twin of the first socket."""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
+    """Writes a tree of files under a root, or changes some of them: `tree(SERVER)`. The root is for `ProbeContext`."""
+    root = tmp_path / "root"
+
+    def write(files: dict[str, str]) -> Path:
+        root.mkdir(exist_ok=True)
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return root
+
+    return write
+
+
+@pytest.fixture
+def server(tree: Callable[[dict[str, str]], Path]) -> Path:
+    """The root of a machine with two sockets and RAPL."""
+    return tree(SERVER)
+
+
+@pytest.fixture
+def virtual_machine(tree: Callable[[dict[str, str]], Path]) -> Path:
+    """The root of a machine without RAPL: an empty powercap folder, two processors, 16 GB."""
+    root = tree(PROC)
+    (root / "sys/class/powercap").mkdir(parents=True)
+    return root

@@ -61,7 +61,7 @@ folder=${EMISSIONS_STATE:-}
 run=$EMISSIONS_INPUT_RUN
 directory=${EMISSIONS_INPUT_WORKING_DIRECTORY:-.}
 for name in $(env | sed -n 's/^\(EMISSIONS_INPUT_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
-unset EMISSIONS_STATE EMISSIONS_PYTHON
+unset EMISSIONS_STATE EMISSIONS_PYTHON EMISSIONS_MATRIX
 
 script=$folder/script$suffix
 if [ -n "$folder" ] && printf '%s\n' "$run" 2>/dev/null >"$script"; then

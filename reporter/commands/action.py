@@ -6,160 +6,56 @@ A step never decides more than its status: the numbers, the comment and the verd
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
-from typing import Any
 
-from reporter.errors import ConfigError, ExitCode, Problem
+from reporter.commands.shell import as_script, shell_words
+from reporter.commands.step import OURS, PREFIX, Step, step_of
+from reporter.errors import ConfigError, ExitCode, Problem, PublishError
 
-SETTINGS = (
-    "name", "region", "pue", "intensity", "budget", "config", "out", "metrics", "gpus", "sources", "idle-baseline",
-    "stop-at-budget", "on-unknown", "on-borderline", "comment", "comment-id", "pull-request", "summary",
-    "annotations", "history", "on-error", "gate",
-)  # fmt: skip
-"""Inputs that are settings of the same name; the other inputs are the action's own."""
 MODES = ("run", "report", "setup")
 LATER_MODES = ("start", "stop")
-PREFIX = "EMISSIONS_INPUT_"
-OUT = "emissions-report"
+BEFORE = "before"
+"""In the state folder: the recording that was there before; written last before the command is started."""
 RECORDING = "recording.jsonl"
 FOOTPRINT = "footprint.json"
-
-_QUIT_ON_ERROR = "$ErrorActionPreference = 'stop'\n"
-_LAST_STATUS = "\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }"
-SHELLS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "bash": (("bash", "--noprofile", "--norc", "-eo", "pipefail", "{0}"), ".sh"),
-    "sh": (("sh", "-e", "{0}"), ".sh"),
-    "python": (("python", "{0}"), ".py"),
-    "pwsh": (("pwsh", "-command", ". '{0}'"), ".ps1"),
-    "powershell": (("powershell", "-command", ". '{0}'"), ".ps1"),
-}
-"""What GitHub runs for a step's `shell:`, and the script's suffix."""
 
 Emissions = Callable[..., int]
 """`reporter.cli.main`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step of one use of the action."""
-
-    inputs: Mapping[str, str]
-    """Every input that is not empty, by its name in action.yml."""
-    environ: Mapping[str, str]
-    """The job's environment without any setting that does not come from an input."""
-    matrix: Mapping[str, Any] | None
-    state: Path
-    """The folder of this use of the action, shared by its steps."""
-    metered: str
-    """How the meter step ended: success, failure, cancelled, skipped; empty while it runs."""
-    reported: str
-    """The same of the report step."""
-
-    @property
-    def workspace(self) -> Path:
-        """The job's working copy: what relative paths of inputs start from."""
-        return Path(self.environ.get("GITHUB_WORKSPACE") or Path.cwd())
-
-    @property
-    def directory(self) -> Path:
-        """Where the command runs."""
-        return self.workspace / self.inputs.get("working-directory", "")
-
-    @property
-    def out(self) -> Path:
-        """The output folder, absolute."""
-        return self.workspace / self.inputs.get("out", OUT)
-
-    @property
-    def mode(self) -> str:
-        """The mode, or what it is when nothing is said."""
-        return self.inputs.get("mode") or ("run" if "run" in self.inputs else "report")
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """What to report on."""
-        if self.mode != "report":
-            return (str(self.out),)
-        given = [line.strip() for line in self.inputs.get("path", "").splitlines() if line.strip()]
-        return tuple(str(self.workspace / path) for path in given) or (str(self.out),)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The inputs that are settings, with absolute paths; the metrics file is the command's: it may be relative."""
-        settings = {key: self.inputs[key] for key in SETTINGS if key in self.inputs}
-        settings["out"] = str(self.out)
-        if "config" in settings:
-            settings["config"] = str(self.workspace / settings["config"])
-        if "comment-id" not in settings and (default := self._comment_id()):
-            settings["comment-id"] = default
-        return settings
-
-    def _comment_id(self) -> str:
-        """Workflow file, job and matrix values; a fan-in speaks for the whole workflow."""
-        from reporter.ci import ci_context, job_name  # noqa: PLC0415
-
-        ci = ci_context(self.environ, {})
-        job = None if self.mode == "report" else job_name(ci.job, self.matrix)
-        return " / ".join(part for part in (ci.workflow, job) if part)
-
-
 def main(verb: str, environ: MutableMapping[str, str], emissions: Emissions) -> int:
-    """Run one step; its status is the step's. The inputs leave `environ`: the command never sees them.
-
-    Raises OSError where the command cannot be prepared; it has not been started then.
-    """
+    """Run one step; its status is the step's. The inputs leave `environ`: the command never sees them."""
     step = step_of(environ)
-    for name in [name for name in environ if name.startswith(PREFIX) or name in _OURS]:
+    for name in [name for name in environ if name.startswith(PREFIX) or name in OURS]:
         del environ[name]
     return {"meter": meter, "report": report, "gate": gate}[verb](step, emissions)
 
 
-def step_of(environ: Mapping[str, str]) -> Step:
-    """Read a step's environment; an empty input is not set."""
-    inputs = {
-        name.removeprefix(PREFIX).lower().replace("_", "-"): text
-        for name, text in environ.items()
-        if name.startswith(PREFIX)
-    }
-    matrix = json.loads(environ.get("EMISSIONS_MATRIX") or "null")
-    return Step(
-        inputs={name: text for name, text in inputs.items() if text.strip()},
-        environ={
-            name: text for name, text in environ.items() if not name.startswith(("EMISSIONS_", "PYTHON", "BASH_ENV"))
-        },
-        matrix=matrix if isinstance(matrix, dict) else None,
-        state=Path(environ.get("EMISSIONS_STATE") or "."),
-        metered=environ.get("EMISSIONS_METERED", ""),
-        reported=environ.get("EMISSIONS_REPORTED", ""),
-    )
-
-
 def meter(step: Step, emissions: Emissions) -> int:
-    """Meter the input `run`; the command's own status, or 2 where a setting is wrong and nothing ran."""
+    """Meter the input `run`; the command's own status, or 2 where a setting is wrong and nothing ran.
+
+    Raises OSError where the script cannot be written; nothing ran either.
+    """
     problems = tuple(_problems(step))
     if problems:
         return _refuse(step, problems)
     words, suffix = shell_words(step.inputs.get("shell", "bash"))
     script = step.state / f"script{suffix}"
-    script.write_text(_script(step.inputs["run"], suffix), encoding="utf-8")
-    (step.state / "before").write_text(_identity(step.out / RECORDING), encoding="utf-8")
-    os.chdir(step.directory)
+    script.write_text(as_script(step.inputs["run"], suffix), encoding="utf-8")
     command = [word.replace("{0}", str(script)) for word in words]
-    return emissions(
-        ["run", "--record-command", "program", "--", *command],
-        environ=step.environ,
-        inputs=step.settings,
-        matrix=step.matrix,
-    )
+    os.chdir(step.directory)
+    (step.state / BEFORE).write_text(_identity(step.out / RECORDING), encoding="utf-8")
+    return _verb(step, emissions, "run", "--record-command", "program", "--", *command)
 
 
 def report(step: Step, emissions: Emissions) -> int:
-    """Write summary, comment, outputs and annotations, whatever became of the command."""
+    """Write summary, comment, outputs and annotations, whatever became of the command.
+
+    The status is 0, or 2 where mode `report` was given a wrong setting: nothing else is worth a red step.
+    """
     if step.mode != "report" and not _has_run(step):
         return ExitCode.DONE
     if step.mode == "report":
@@ -172,6 +68,7 @@ def report(step: Step, emissions: Emissions) -> int:
         return status
     if status:
         _note_failure(step, status)
+    _name_files(step)
     return ExitCode.DONE
 
 
@@ -189,27 +86,6 @@ def gate(step: Step, emissions: Emissions) -> int:
         return status
     _note_failure(step, status)
     return ExitCode.FAILED if step.inputs.get("on-error") == "fail" else ExitCode.DONE
-
-
-def shell_words(shell: str) -> tuple[tuple[str, ...], str]:
-    """The words that run a script, and the script's suffix. Raises ConfigError for a shell unknown to GitHub too."""
-    import shlex  # noqa: PLC0415
-
-    if shell in SHELLS:
-        return SHELLS[shell]
-    try:
-        words = tuple(shlex.split(shell))
-    except ValueError:
-        words = ()
-    if not any("{0}" in word for word in words[1:]):
-        raise ConfigError(
-            Problem(
-                f"Shell `{shell}` is not known",
-                origin="action input `shell`",
-                suggestion=f"Write {', '.join(SHELLS)}, or a template such as `perl {{0}}`.",
-            )
-        )
-    return words, ""
 
 
 def _problems(step: Step) -> Iterator[Problem]:
@@ -257,17 +133,10 @@ def _refuse(step: Step, problems: tuple[Problem, ...]) -> int:
     return ExitCode.USAGE
 
 
-def _script(run: str, suffix: str) -> str:
-    """The script as GitHub writes it."""
-    if suffix == ".ps1":
-        return _QUIT_ON_ERROR + run + _LAST_STATUS
-    return run if run.endswith("\n") else run + "\n"
-
-
 def _has_run(step: Step) -> bool:
     """Whether this use of the action has started a command: there is a recording that was not there before."""
     try:
-        before = (step.state / "before").read_text(encoding="utf-8")
+        before = (step.state / BEFORE).read_text(encoding="utf-8")
     except OSError:
         return False
     return _identity(step.out / RECORDING) not in (before, "")
@@ -294,13 +163,26 @@ def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
     return emissions(list(argv), environ=step.environ, inputs=step.settings, matrix=step.matrix)
 
 
+def _name_files(step: Step) -> None:
+    """The outputs `footprint` and `report`: absolute paths of what there is."""
+    from reporter.publish.workflow import write_outputs  # noqa: PLC0415
+
+    files = {"footprint": step.out / FOOTPRINT, "report": step.out / "report.md"}
+    target = step.environ.get("GITHUB_OUTPUT")
+    try:
+        if target:
+            write_outputs(Path(target), {name: str(file) for name, file in files.items() if file.exists()})
+    except PublishError as error:
+        _warn(error.message)
+
+
 def _note_failure(step: Step, status: int) -> None:
     """Leave word for the gate, and one warning; the job's fate is the input `on-error`'s."""
     try:
         (step.state / "failed").write_text(f"{status}\n", encoding="utf-8")
     except OSError:
         pass
-    print(f"::warning title=Emissions Reporter::The report could not be made (status {status}); its log says why.")  # noqa: T201
+    _warn(f"The report could not be made (status {status}); its log says why.")
 
 
 def _go_to(directory: Path) -> None:
@@ -311,14 +193,26 @@ def _go_to(directory: Path) -> None:
         pass
 
 
-_OURS = ("EMISSIONS_MATRIX", "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
+def _warn(message: str) -> None:
+    print(f"::warning title=Emissions Reporter::{message}", flush=True)  # noqa: T201
 
 
-def _entry(argv: Sequence[str]) -> int:
+def _entry(verb: str) -> int:
     from reporter import cli  # noqa: PLC0415  (as `emissions` itself: nothing is loaded before it is needed)
 
-    return main(argv[0], os.environ, cli.main)
+    given = dict(os.environ)
+    try:
+        return main(verb, os.environ, cli.main)
+    except Exception as error:
+        if verb != "meter":
+            cli.report_bug()
+            return ExitCode.FAILED if given.get(f"{PREFIX}ON_ERROR") == "fail" else ExitCode.DONE
+        if (Path(given["EMISSIONS_STATE"]) / BEFORE).exists():  # it may have run: never a second time
+            raise
+        _warn(f"The command runs unmetered: {error}.")
+        step = str(Path(given["GITHUB_ACTION_PATH"]) / "reporter" / "action" / "step.sh")
+        os.execvpe("sh", ["sh", step, verb], given | {"EMISSIONS_PYTHON": ""})  # noqa: S606, S607  (becomes the command)
 
 
 if __name__ == "__main__":
-    sys.exit(_entry(sys.argv[1:]))
+    sys.exit(_entry(sys.argv[1]))

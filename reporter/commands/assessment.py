@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from reporter import __version__
 from reporter.cloud import region_by_metadata
@@ -42,6 +43,12 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     if name and len(footprints) == 1 and settings.config.origins["name"].startswith(FLAG):
         footprints = (replace(footprints[0], job=replace(footprints[0].job, name=name)),)
     return assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
+
+
+def assess_recorded(recording: Recording, extra: dict[str, Any], settings: Settings) -> Assessed:
+    """A recording that was just made, as a report of one job."""
+    footprint = assess_recording(recording, decode(extra, origin="recording.jsonl"), settings)
+    return Assessed(footprints=(footprint,), total=total((footprint,)))
 
 
 def assess_recording(recording: Recording, policy: Policy, settings: Settings) -> Footprint:

@@ -183,8 +183,8 @@ def _mend(
         rise = _rise(meter, t_ns[index] - times[-1], before, after)
         if rise is None:
             reset, jumped = reset or after < before, jumped or after > before
-            next_ns, following = t_ns[index + 1 : index + 2], values[index + 1 : index + 2]
-            if after > before and following and _rise(meter, next_ns[0] - times[-1], before, following[0]) is not None:
+            following = zip(t_ns[index + 1 : index + 2], values[index + 1 : index + 2], strict=True)
+            if after > before and any(_rise(meter, t - times[-1], before, value) is not None for t, value in following):
                 continue
             gaps.append((times[-1], t_ns[index]))
             rise = 0

@@ -71,6 +71,10 @@ class RecordingWriter:
         """Work done, from the job's metrics file; may follow the end record."""
         self._line({"kind": "units", "units": dict(units)})
 
+    def extra(self, extra: Mapping[str, Any]) -> None:
+        """More of the caller's JSON object, known only later; a key replaces one of the same name."""
+        self._line({"kind": "extra", "extra": dict(extra)})
+
     def end(self, *, t_ns: int, exit_status: int | None, signal: int | None, self_cpu_s: float | None) -> None:
         """The command has ended; `signal` is the last one that the meter was sent."""
         self._line({"kind": "end", "t": t_ns, "exit_status": exit_status, "signal": signal, "self_cpu_s": self_cpu_s})

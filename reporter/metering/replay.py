@@ -48,6 +48,7 @@ class _Lines:
     missed: list[Missed] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     units: dict[str, float] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
     command_ns: int | None = None
     end: dict[str, Any] | None = None
     last_ns: int = 0
@@ -64,7 +65,7 @@ def parse_recording(data: bytes, *, name: str) -> tuple[Recording, dict[str, Any
         found = _Lines()
         for index in range(1, len(lines), BATCH_LINES):
             _collect(found, _documents(lines[index : index + BATCH_LINES], found), columns)
-        return _recording(start, columns, found), _object(start.get("extra", {}))
+        return _recording(start, columns, found), {**_object(start.get("extra", {})), **found.extra}
     except _Wrong as wrong:
         hint = "It was edited or damaged: run the job again."
         raise RecordingError(f"The recording `{name}` is not valid: {wrong}", hint=hint) from None
@@ -147,6 +148,8 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
     elif kind == "flag":
         if len(found.flags) < MAX_ROWS:
             found.flags.append(_text(document.get("flag")))
+    elif kind == "extra":
+        found.extra.update(_object(document.get("extra")))
     elif kind == "units":
         units = _object(document.get("units"))
         found.units = {_text(unit): _number(count) for unit, count in units.items()}

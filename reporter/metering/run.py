@@ -83,7 +83,7 @@ def meter_command(
     if command.failure:
         warn(command.failure)
     with _harmless(warn, "finish"):
-        stuck = sampler.stop(command.end_ns) if sampler else None
+        stuck = sampler.stop(command.end_ns) if sampler is not None else None
         if stuck:
             writer.flag(f"source-stuck:{stuck}", command.end_ns)
             warn(f"the source `{stuck}` hangs: its last readings are missing.")

@@ -33,7 +33,8 @@ def cpu_name(root: str = "/") -> str | None:
             text = file.read(CPUINFO_BYTES).decode(errors="replace")
     except OSError:
         return None
-    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
+    first = text.split("\n\n", 1)[0]
+    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
     if facts.get("model name"):
         return facts["model name"]
     return ARM_PARTS.get(facts.get("CPU part", "")) if facts.get("CPU implementer") == "0x41" else None

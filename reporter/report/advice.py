@@ -24,10 +24,15 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
     if outcome is Outcome.FAIL and again:
         return (line(strong("Not noise:"), f" {again}{per_work(finding)} if run again; all above {limit}."),)
     if outcome is Outcome.WARN and too_close(finding):
-        return (line(strong("Why no red:"), f" {again}{per_work(finding)} if run again; the limit of {limit} is inside."),)
-    if outcome in (Outcome.WARN, Outcome.UNKNOWN):
+        return (line(strong("Not red, for"), f" {again}{per_work(finding)} if run again: the limit of {limit} lies inside."),)
+    if outcome is Outcome.WARN:
         return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
     return ()
+
+
+def ways_label(outcome: Outcome) -> str:
+    """What the ways lead to."""
+    return {Outcome.FAIL: "To go green, one of", Outcome.UNKNOWN: "To have it judged"}.get(outcome, "To be clear of it, one of")
 
 
 def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None) -> tuple[Line, ...]:

@@ -138,7 +138,6 @@ def power_over_time(footprint: Footprint) -> Power | None:
     covered_s = sum(point.end_s - point.start_s for point in points)
     mean_w = sum(point.power_w * (point.end_s - point.start_s) for point in points) / covered_s
     mean, peak = power(mean_w), power(max(point.power_w for point in points))
-    shape = charts.MOST_POINTS < len(points)
     words = f"mean {mean}, peak {peak} over {duration(points[-1].end_s - points[0].start_s)}"
     return Power(
         mean=mean,
@@ -146,7 +145,7 @@ def power_over_time(footprint: Footprint) -> Power | None:
         sparkline=spark,
         mermaid=charts.mermaid(points),
         svg=charts.svg(points, footprint.phases, f"Power over time: {words}"),
-        summary=line(code(spark), " ", words, "; the chart shows averages" if shape else ""),
+        summary=line(code(spark), " ", words, "."),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from html import escape
 
 from reporter.domain.carbon import PowerPoint
 from reporter.domain.readings import Phase
+from reporter.report.escape import html as escape
 from reporter.report.format import exact, number, power
 from reporter.report.prose import Verbatim, name
 
@@ -72,8 +72,8 @@ def mermaid(points: Sequence[PowerPoint]) -> Verbatim:
     values = ", ".join(_plain(mean / base, peak / base) for mean in known)
     return Verbatim(
         f"{_THEME}\nxychart-beta\n"
-        f'    x-axis "Time ({unit})" {_plain(points[0].start_s / per, 100)} --> {_plain(points[-1].end_s / per, 100)}\n'
-        f'    y-axis "Power ({watts})" 0 --> {_plain(_round_up(peak / base), 100)}\n'
+        f'    x-axis "Time ({unit})" {_plain(points[0].start_s / per, 10)} --> {_plain(points[-1].end_s / per, 10)}\n'
+        f'    y-axis "Power ({watts})" 0 --> {_plain(_round_up(peak / base), 10)}\n'
         f"    line [{values}]"
     )
 

@@ -1,4 +1,4 @@
-"""Foreign text made harmless in Markdown as GitHub renders it: the one function that every name passes.
+"""Foreign text made harmless, in HTML and in Markdown as GitHub renders it: what every name passes.
 
 Entities rather than backslashes, for a backslash protects neither a code span nor a table cell.
 GitHub looks for mentions, references and addresses in the text that Markdown has already produced,
@@ -23,11 +23,17 @@ _ENTITIES = str.maketrans(
     }
     | {character: f"&#{ord(character)};" for character in "|`*_~$\\[]!"}
 )
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _ADDRESS = re.compile(r":(?=//)|(?i:\b(?:www(?=\.)|(?:mailto|xmpp)(?=:)))")
 _SHORTCODE = re.compile(r":(?=[+\w-]+:)|(?<!\S):(?=:)")
 """An emoji's name; two colons before a word start a workflow command where a report is printed to a log."""
 _REFERENCE = re.compile(r"(?i)\bGH-(?=\d)")
 _STARTS_BLOCK = re.compile(r"[-+=](?=[-+=\s]|$)|(\d{1,9})([.)])(?=\s|$)")
+
+
+def html(text: str) -> str:
+    """The same words as HTML text or as an attribute's value."""
+    return text.translate(_HTML)
 
 
 def markdown(text: str) -> str:

@@ -140,6 +140,8 @@ class ReportView:
     budgets: tuple[BudgetRow, ...]
     reasons: tuple[Line, ...]
     """Why the verdict stands: the range of a repeat, beside the limit."""
+    ways_label: str
+    """What the ways lead to: `To go green, one of`."""
     ways_out: tuple[Line, ...]
     """What to do about it, one way each."""
     whole: Detail

@@ -75,6 +75,12 @@ def summary_bodies(view: ReportView) -> Iterator[str]:
     yield render(minimal(view), Face.COMMENT)
 
 
+def preload() -> None:
+    """Load what rendering a report takes, so that it is there when the command ends."""
+    for kind, face in (("text", Face.TEXT), ("markdown", Face.SUMMARY), ("html", Face.HTML)):
+        _environment(kind).get_template(face.value)
+
+
 def template_root() -> Path:
     """The folder of the built-in templates: in an installed package inside it, in a checkout beside it."""
     package = Path(__file__).resolve().parent.parent
@@ -106,11 +112,9 @@ def _markdown_span(span: Span) -> str:
 
 
 def _html_span(span: Span) -> str:
-    from html import escape as html_escape
-
-    words = html_escape(span.text)
+    words = escape.html(span.text)
     if span.href is not None:
-        return f'<a href="{html_escape(span.href)}">{words}</a>'
+        return f'<a href="{escape.html(span.href)}">{words}</a>'
     tag = {Style.CODE: "code", Style.STRONG: "strong"}.get(span.style)
     return f"<{tag}>{words}</{tag}>" if tag else words
 

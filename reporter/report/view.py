@@ -67,6 +67,7 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         jobs=job_table(ordered, context.missing, several=several),
         budgets=tuple(_budget_row(item, several=several) for item in _by_severity(judged)),
         reasons=advice.reasons(judged, outcome),
+        ways_label=advice.ways_label(outcome),
         ways_out=advice.ways_out(judged, outcome, context.config_hint),
         whole=_whole(footprints),
         details=tuple(_detail(row) for row in ordered) if several else (),

@@ -375,7 +375,7 @@ def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C90
                 return self._hang_up()
             if fault.garbage is not None:
                 content = fault.garbage.encode()
-            return self._reply(request, status, content, headers, cut=fault.reset == "body", checked=not fault.garbage)
+            return self._reply(request, status, content, headers, cut=fault.reset == "body", checked=fault.garbage is None)
 
         def _reply(  # noqa: PLR0913 - what a reply is made of
             self,

@@ -1,0 +1,218 @@
+"""`emissions run`: meter a command, assess it, print a summary, write the output folder.
+
+Settings are checked before the command starts; from then on nothing of ours changes the command's fate.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from reporter.ci import CiContext, job_name
+from reporter.commands import Invocation
+from reporter.commands.folder import DEFAULT, FOOTPRINT, RECORDING, prepare, write
+from reporter.commands.redaction import PROVIDER_SECRETS, commands_environment, recorded
+from reporter.commands.settings import Settings, load
+from reporter.commands.site import resolve_site
+from reporter.domain.carbon import Site
+from reporter.domain.readings import Job
+from reporter.errors import ExitCode, ReporterError
+from reporter.export.policy import encode_budgets, encode_site
+from reporter.metering.recording import RecordingWriter
+from reporter.metering.run import MeteredResult, meter_command
+from reporter.metering.sources import open_sources
+from reporter.probes import ProbeContext
+from reporter.probes.machine import hardware
+
+if TYPE_CHECKING:
+    from reporter.commands.assessment import Assessed
+
+METADATA_LIMIT_S = 1.5
+"""A second for the metadata services, and some to start the thread; then the site is taken as unknown."""
+
+
+def run(invocation: Invocation) -> int:
+    """Meter the command and return its own status, or 1 where `--gate` is given and a budget is exceeded."""
+    settings = load(invocation)
+    folder = _folder(settings)
+    command = invocation.arguments
+    environ = commands_environment(invocation.environ)
+    root = environ.get("EMISSIONS_SYSFS_ROOT") or "/"
+    sources = open_sources(ProbeContext(environment=environ, root=root, gpus=settings.config.gpus), settings.config.sources)
+    writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
+    site = _SiteLater(settings, writer)
+    result = meter_command(
+        command,
+        env=environ,
+        sources=sources,
+        writer=writer,
+        job=_job(command, settings, invocation),
+        hardware=hardware(root, sources.gpus),
+        extra={"budgets": encode_budgets(settings.config.budgets), **site.extra},
+        warn=warn,
+        interval_s=settings.config.interval_s,
+        while_running=site.prepare,
+    )
+    try:
+        assessed = _finish(result, site, folder, settings, invocation)
+    except ReporterError as error:
+        warn(f"{error.message}. The command's status is passed through. {error.hint or ''}".rstrip())
+        return result.exit_status
+    except Exception:  # noqa: BLE001  (whatever is wrong with us, the command's status comes through)
+        from reporter.cli import report_bug  # noqa: PLC0415
+
+        report_bug()
+        return result.exit_status
+    return _status(result, assessed, settings, invocation)
+
+
+def warn(text: str) -> None:
+    """One warning on stderr; a closed stderr is nobody to tell."""
+    try:
+        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        pass
+
+
+class _SiteLater:
+    """The site of the job: known at once, or asked for while the command runs."""
+
+    def __init__(self, settings: Settings, writer: RecordingWriter) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._known = Event()
+        self.site: Site | None = None
+        if settings.config.region != "auto":
+            self._resolve(asks=False)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the recording's first line says of it."""
+        return {} if self.site is None else {"site": encode_site(self.site)}
+
+    def prepare(self) -> None:
+        """Runs beside the command: ask for the region where that is wanted, and load what rendering needs."""
+        if self.site is None:
+            self._resolve(asks=True)
+            self._writer.extra(self.extra)
+        import reporter.commands.assessment  # noqa: F401, PLC0415
+        import reporter.commands.face  # noqa: F401, PLC0415
+        from reporter.report.render import preload  # noqa: PLC0415
+
+        preload()
+
+    def wait(self) -> Site:
+        """The site, at the latest a moment after the command has ended."""
+        self._known.wait(METADATA_LIMIT_S)
+        if self.site is None:
+            self._resolve(asks=False)
+            self._writer.extra(self.extra)
+        assert self.site is not None  # noqa: S101  (_resolve sets it or raises)
+        return self.site
+
+    def _resolve(self, *, asks: bool) -> None:
+        from reporter.cloud import region_by_metadata  # noqa: PLC0415
+
+        self.site = resolve_site(
+            self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
+        )
+        self._known.set()
+
+
+def _folder(settings: Settings) -> Path | None:
+    """The output folder, or None where it cannot be made: the run is then reported on stderr alone."""
+    config = settings.config
+    out = config.out or DEFAULT
+    try:
+        return prepare(out, origin=config.origins.get("out"))
+    except OSError as error:
+        warn(f"Output folder `{out}` cannot be used: {error.strerror}. The command runs; no files are written.")
+        return None
+
+
+def _job(command: tuple[str, ...], settings: Settings, invocation: Invocation) -> Job:
+    ci: CiContext = settings.ci
+    name = settings.config.name or job_name(ci.job, invocation.matrix) or Path(command[0]).name
+    return Job(
+        name=name,
+        command=recorded(command, settings.config.record_command, _secrets(invocation.environ)),
+        started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        repository=ci.repository,
+        sha=ci.sha,
+        run_id=ci.run_id,
+        run_attempt=ci.run_attempt,
+        pull_request=settings.config.pull_request or ci.pull_request,
+    )
+
+
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with our own secrets under names that say so."""
+    return {(f"{name}_SECRET" if name in PROVIDER_SECRETS else name): value for name, value in environ.items()}
+
+
+def _finish(
+    result: MeteredResult, site: _SiteLater, folder: Path | None, settings: Settings, invocation: Invocation
+) -> Assessed:
+    """Assess what was recorded, write the folder, print the summary."""
+    from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
+    from reporter.commands.face import colour_wanted, face_of  # noqa: PLC0415
+    from reporter.export import json  # noqa: PLC0415
+
+    site.wait()
+    notices = _count_units(result.writer, settings)
+    result.writer.close()
+    recording, extra = result.recording()
+    assessed = assess_recorded(recording, extra, settings)
+    face = face_of(assessed, settings, notices=notices)
+    if folder is not None:
+        write(folder / FOOTPRINT, json.dumps(json.encode(assessed.footprints[0])))
+        write(folder / "report.md", face.markdown())
+        write(folder / "report.html", face.html())
+    if "quiet" not in invocation.switches and not settings.config.quiet:
+        _print(face.text(colour=colour_wanted(_is_terminal(sys.stderr))))
+    return assessed
+
+
+def _count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:
+    """Put the job's own counts into the recording; a file that cannot be used becomes a notice."""
+    if settings.config.metrics is None:
+        return ()
+    from reporter.commands.metrics import MetricsError, read_units  # noqa: PLC0415
+
+    try:
+        writer.units(dict(read_units(Path(settings.config.metrics))))
+    except MetricsError as error:
+        warn(f"{error}. Budgets per unit of work are not judged.")
+        return (f"{error}. Budgets per unit of work are not judged.",)
+    return ()
+
+
+def _status(result: MeteredResult, assessed: Assessed, settings: Settings, invocation: Invocation) -> int:
+    from reporter.domain.budget import fails_build  # noqa: PLC0415
+
+    if "gate" not in invocation.switches or result.exit_status != 0:
+        return result.exit_status
+    config = settings.config
+    failed = fails_build(
+        assessed.total.verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline
+    )
+    return ExitCode.OVER_BUDGET if failed else result.exit_status
+
+
+def _is_terminal(stream: Any) -> bool:  # noqa: ANN401  (stderr may have been closed or replaced)
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        pass

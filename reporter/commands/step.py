@@ -1,0 +1,105 @@
+"""One step of action.yml: its inputs, the environment without them, and the paths that follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SETTINGS = (
+    "name", "region", "pue", "intensity", "budget", "config", "out", "metrics", "gpus", "sources", "idle-baseline",
+    "stop-at-budget", "on-unknown", "on-borderline", "comment", "comment-id", "pull-request", "summary",
+    "annotations", "history", "on-error", "gate",
+)  # fmt: skip
+"""Inputs that are settings of the same name; the other inputs are the action's own."""
+PREFIX = "EMISSIONS_INPUT_"
+OURS = ("EMISSIONS_MATRIX", "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
+"""What action.yml sets besides the inputs."""
+OUT = "emissions-report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of one use of the action."""
+
+    inputs: Mapping[str, str]
+    """Every input that is not empty, by its name in action.yml."""
+    environ: Mapping[str, str]
+    """The job's environment without any setting that does not come from an input; Python's own were never read (-I)."""
+    matrix: Mapping[str, Any] | None
+    state: Path
+    """The folder of this use of the action, shared by its steps."""
+    metered: str
+    """How the meter step ended: success, failure, cancelled, skipped; empty while it runs."""
+    reported: str
+    """The same of the report step."""
+
+    @property
+    def workspace(self) -> Path:
+        """The job's working copy: what relative paths of inputs start from."""
+        return Path(self.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+
+    @property
+    def directory(self) -> Path:
+        """Where the command runs."""
+        return self.workspace / self.inputs.get("working-directory", "")
+
+    @property
+    def out(self) -> Path:
+        """The output folder, absolute."""
+        return self.workspace / self.inputs.get("out", OUT)
+
+    @property
+    def mode(self) -> str:
+        """The mode, or what it is when nothing is said."""
+        return self.inputs.get("mode") or ("run" if "run" in self.inputs else "report")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What to report on."""
+        if self.mode != "report":
+            return (str(self.out),)
+        given = [line.strip() for line in self.inputs.get("path", "").splitlines() if line.strip()]
+        return tuple(str(self.workspace / path) for path in given) or (str(self.out),)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The inputs that are settings, with absolute paths; the metrics file is the command's: it may be relative."""
+        settings = {key: self.inputs[key] for key in SETTINGS if key in self.inputs}
+        settings["out"] = str(self.out)
+        if "config" in settings and "working-directory" in self.inputs:
+            settings["config"] = str(self.workspace / settings["config"])
+        if "comment-id" not in settings and (default := self._comment_id()):
+            settings["comment-id"] = default
+        return settings
+
+    def _comment_id(self) -> str:
+        """Workflow file, job and matrix values; a fan-in speaks for the whole workflow."""
+        from reporter.ci import ci_context, job_name  # noqa: PLC0415
+
+        ci = ci_context(self.environ, {})
+        job = None if self.mode == "report" else job_name(ci.job, self.matrix)
+        return " / ".join(part for part in (ci.workflow, job) if part)
+
+
+def step_of(environ: Mapping[str, str]) -> Step:
+    """Read a step's environment; an empty input is not set."""
+    inputs = {
+        name.removeprefix(PREFIX).lower().replace("_", "-"): text
+        for name, text in environ.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        matrix = json.loads(environ.get("EMISSIONS_MATRIX") or "null")
+    except ValueError:
+        matrix = None
+    return Step(
+        inputs={name: text for name, text in inputs.items() if text.strip()},
+        environ={name: text for name, text in environ.items() if not name.startswith("EMISSIONS_")},
+        matrix=matrix if isinstance(matrix, dict) else None,
+        state=Path(environ.get("EMISSIONS_STATE") or "."),
+        metered=environ.get("EMISSIONS_METERED", ""),
+        reported=environ.get("EMISSIONS_REPORTED", ""),
+    )

@@ -1,0 +1,149 @@
+"""Intervals combine in closed form: small ones in quadrature, large ones by their logarithms, unknown regions not."""
+
+from __future__ import annotations
+
+from math import exp, hypot, log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.domain.carbon import Intensity, Level, Pue
+from reporter.domain.uncertainty import combine, emissions_interval, factor, sum_independent, sum_linear
+
+SMALL = st.floats(0, 0.3)
+LOWS, HIGHS = st.floats(0.01, 1), st.floats(1, 10)
+
+
+def pue_of(ratio: float = 1.5, uncertainty_ratio: float = 0.0) -> Pue:
+    return Pue(ratio=ratio, source="a table", year=2024, level=Level.FLEET, uncertainty_ratio=uncertainty_ratio)
+
+
+def intensity_of(
+    gco2e_per_kwh: float = 200.0,
+    uncertainty_ratio: float = 0.0,
+    low_gco2e_per_kwh: float | None = None,
+    high_gco2e_per_kwh: float | None = None,
+) -> Intensity:
+    return Intensity(
+        gco2e_per_kwh=gco2e_per_kwh,
+        region="FR",
+        label="France",
+        kind="average",
+        origin="table",
+        scope="lifecycle",
+        source="a table",
+        year=2024,
+        resolved="annual",
+        uncertainty_ratio=uncertainty_ratio,
+        low_gco2e_per_kwh=low_gco2e_per_kwh,
+        high_gco2e_per_kwh=high_gco2e_per_kwh,
+    )
+
+
+@pytest.mark.parametrize(
+    ("factors", "expected"),
+    [
+        ((), (1, 1)),
+        (((0.9, 1.2),), (0.9, 1.2)),
+        (((0.95, 1.05), (0.9, 1.1), (0.8, 1.2)), (1 - 0.229129, 1.229129)),
+        (((0.7, 1.3), (0.7, 1.3)), (1 - 0.3 * 2**0.5, 1 + 0.3 * 2**0.5)),
+        (((0.7, 1.6),), (0.7, 1.6)),
+        (((0.5, 2.0), (0.5, 2.0)), (exp(-(2**0.5) * log(2)), exp(2**0.5 * log(2)))),
+        (((0.7, 1.6), (0.9, 1.1)), (1 - hypot(0.3, 0.1), exp(hypot(log(1.6), log(1.1))))),
+        (((0.0, 1.0), (0.9, 1.1)), (0.0, 1.1)),
+        (((1.02, 1.1),), (1.0, 1.1)),
+        (((0.7, 1.0),) * 12, (0.0, 1.0)),
+    ],
+)
+def test_factors_combine(factors: tuple[tuple[float, float], ...], expected: tuple[float, float]) -> None:
+    assert combine(*factors) == pytest.approx(expected, abs=1e-6)
+
+
+@given(factors=st.lists(st.tuples(LOWS, HIGHS), min_size=1, max_size=5))
+def test_a_product_is_never_surer_than_its_least_sure_factor(factors: list[tuple[float, float]]) -> None:
+    low, high = combine(*factors)
+
+    assert 0 <= low <= 1 <= high
+    assert low <= min(low for low, _ in factors) + 1e-9
+    assert high >= max(high for _, high in factors) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"), [(0.0, (1, 1)), (0.3, (0.7, 1.3)), (0.6, (0.625, 1.6)), (2.0, (1 / 3, 3))]
+)
+def test_a_large_uncertainty_never_reaches_zero(ratio: float, expected: tuple[float, float]) -> None:
+    assert factor(ratio) == pytest.approx(expected)
+
+
+def test_emissions_are_as_unsure_as_energy_pue_and_intensity_together() -> None:
+    low, high = emissions_interval(
+        gco2e=100, it_j=1000, low_j=950, high_j=1050, pue=pue_of(1.5, 0.1), intensity=intensity_of(200, 0.2)
+    )
+
+    assert (low, high) == pytest.approx((77.087, 122.913), abs=1e-3)
+
+
+def test_a_pue_is_never_below_one() -> None:
+    low, high = emissions_interval(
+        gco2e=100, it_j=1000, low_j=1000, high_j=1000, pue=pue_of(1.04, 0.25), intensity=intensity_of()
+    )
+
+    assert (low, high) == pytest.approx((100 / 1.04, 125))
+
+
+def test_an_unknown_region_spans_all_candidates() -> None:
+    # 3.6 MJ is 1 kWh; the grids lie between 20 and 800 g/kWh.
+    low, high = emissions_interval(
+        gco2e=200,
+        it_j=3_600_000,
+        low_j=0.9 * 3_600_000,
+        high_j=1.1 * 3_600_000,
+        pue=pue_of(1.0, 0.0),
+        intensity=intensity_of(200, 0.3, 20.0, 800.0),
+    )
+
+    assert (low, high) == pytest.approx((18, 880))
+
+
+def test_an_unknown_region_still_spans_the_estimate() -> None:
+    low, high = emissions_interval(
+        gco2e=200, it_j=3_600_000, low_j=3_600_000, high_j=3_600_000, pue=pue_of(1.0),
+        intensity=intensity_of(200, 0.0, 250.0, 300.0),
+    )
+
+    assert (low, high) == pytest.approx((200, 300))
+
+
+@pytest.mark.parametrize(("intensity", "high"), [(intensity_of(200, 0.2), 360), (intensity_of(200, 0.2, 20, 800), 1200)])
+def test_no_energy_may_still_hide_some(intensity: Intensity, high: float) -> None:
+    bounds = emissions_interval(gco2e=0, it_j=0, low_j=0, high_j=3_600_000, pue=pue_of(1.5), intensity=intensity)
+
+    assert bounds == pytest.approx((0, high))
+
+
+@given(energy=SMALL, facility=SMALL, grid=st.floats(0, 2))
+def test_the_estimate_lies_inside_its_interval(energy: float, facility: float, grid: float) -> None:
+    low, high = emissions_interval(
+        gco2e=50,
+        it_j=1000,
+        low_j=1000 * (1 - energy),
+        high_j=1000 * (1 + energy),
+        pue=pue_of(1.2, facility),
+        intensity=intensity_of(200, grid),
+    )
+
+    assert 0 <= low <= 50 <= high
+
+
+def test_bounds_of_many_jobs_add_as_they_are() -> None:
+    assert sum_linear([(1, 2), (10, 20), (100, 200)]) == (111, 222)
+    assert sum_linear([]) == (0, 0)
+
+
+def test_independent_deviations_add_in_quadrature_in_any_order() -> None:
+    parts = [(3.0, 1e-9), (4.0, 0.3), (0.0, 12.7)]
+
+    assert sum_independent(parts)[0] == pytest.approx(5)
+    assert sum_independent(parts) == sum_independent(reversed(parts))
+    assert sum_independent([]) == (0, 0)

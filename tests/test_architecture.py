@@ -1,0 +1,100 @@
+"""The import statements keep to the dependency rules: arrows point to the domain, the edge stays at the edge."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "reporter"
+IMPURE = {"os", "sys", "io", "time", "pathlib", "subprocess", "socket", "logging", "random", "datetime", "threading"}
+
+ALLOWED: dict[str, set[str]] = {
+    "domain": {"domain"},
+    "errors": set(),
+    "http": {"errors", ""},
+    "cloud": set(),
+    "ci": {"domain", "errors"},
+    "factors": {"factors", "domain", "errors"},
+    "probes": {"probes", "domain", "errors", "factors"},
+    "metering": {"metering", "probes", "domain", "errors", ""},
+    "report": {"report", "domain", "errors"},
+    "export": {"export", "domain", "errors"},
+    "publish": {"publish", "errors"},
+    "config": {"config", "domain", "errors"},
+    "commands": {
+        "commands", "ci", "cloud", "config", "domain", "errors", "export", "factors", "http", "metering", "probes",
+        "publish", "report", "",
+    },
+    "cli": {"commands", "errors", ""},
+    "action": {"cli", "commands", "errors"},
+    "__main__": {"cli"},
+    "": set(),
+}  # fmt: skip
+"""Package or module → the ones of ours that it may import; "" is the version in `reporter` itself."""
+SOLE_IMPORTERS = {"pynvml": "probes/nvml.py", "requests": "http.py", "jinja2": "report/render.py", "yaml": "config/file.py"}
+"""Third-party module → the only file that may import it."""
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports_of(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the direction"
+            names += [node.module or ""]
+            if node.module == "reporter":
+                names[-1:] = [
+                    f"reporter.{alias.name}" if (PACKAGE / alias.name).exists() or (PACKAGE / f"{alias.name}.py").exists()
+                    else "reporter"
+                    for alias in node.names
+                ]  # fmt: skip
+    return names
+
+
+def part_of(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    name = relative.parts[0].removesuffix(".py")
+    return "" if name == "__init__" else name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_place_allows(path: Path) -> None:
+    part = part_of(path)
+
+    for name in imports_of(path):
+        top, _, rest = name.partition(".")
+        if top == "reporter":
+            assert rest.partition(".")[0] in ALLOWED[part], f"{path.name} imports {name}"
+        else:
+            assert top in sys.stdlib_module_names or top in {*SOLE_IMPORTERS, "markupsafe"}, f"{path.name}: {name}"
+            sole = SOLE_IMPORTERS.get(top)
+            assert sole is None or path == PACKAGE / sole, f"{path.name} imports {name}"
+            assert part != "domain" or top not in IMPURE, f"{path.name} imports {name}"
+
+
+def test_every_package_is_in_the_table() -> None:
+    assert {part_of(path) for path in MODULES} <= set(ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("reporter.cli", {"requests", "jinja2", "yaml", "pynvml", "urllib.request", "asyncio", "logging"}),
+        ("reporter.commands.run", {"requests", "jinja2", "yaml", "pynvml", "urllib.request", "asyncio", "logging"}),
+        ("reporter.report.view", {"requests", "jinja2", "yaml"}),
+        ("reporter.domain.footprint", {"os.path", "requests", "jinja2", "yaml"} - {"os.path"}),
+    ],
+)
+def test_nothing_heavy_is_imported_early(module: str, absent: set[str]) -> None:
+    code = f"import sys, {module}; print(*[name for name in {sorted(absent)!r} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stdout.split() == []

@@ -47,7 +47,7 @@ _OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("sources", "LIST", "nvml, rapl, cpu_model, dram_model, comma-separated; default: all that are here"),
         ("gpus", "LIST", "auto, all, or indices and UUIDs"),
         ("idle-baseline", "SECONDS", "not built yet"),
-        ("progress", "WHEN", "auto, always or never"),
+        ("progress", "WHEN", "auto or never; `always` is not built yet"),
         ("record-command", "HOW", "full, program or off"),
         ("metrics", "FILE", 'JSON that the job writes: {"units": {"sample": 50000}}'),
     ),

@@ -104,7 +104,5 @@ def _implied(series: Iterable[Series], given: set[str]) -> tuple[Meter, ...]:
         if column.meter_id not in given | found.keys():
             method = METHODS[column.quantity]
             modelled = method is Method.MODELLED
-            found[column.meter_id] = (
-                model_of(column.meter_id) if modelled else meter_of(column.meter_id, method=method)
-            )
+            found[column.meter_id] = model_of(column.meter_id) if modelled else meter_of(column.meter_id, method=method)
     return tuple(found.values())

@@ -25,7 +25,6 @@ CHOICES = {
     "on-borderline": LEVELS,
     "on-error": ("warn", "fail"),
     "comment": ("always", "changes", "over-budget", "off"),
-    "progress": ("auto", "always", "never"),
     "record-command": ("full", "program", "off"),
     "summary": ("true", "false"),
     "annotations": ("true", "false"),
@@ -150,6 +149,14 @@ def _pull_request(text: str) -> int:
     return int(text)
 
 
+def _progress(text: str) -> str:
+    if text == "always":
+        raise UnitError("`progress` `always` is not built yet", "Use `auto` or `never`; nothing is shown while a job runs.")
+    if text not in ("auto", "never"):
+        raise UnitError(f"`progress` cannot be `{text}`", "Write `auto` or `never`.")
+    return text
+
+
 def _history(text: str) -> None:
     if text in ("auto", "off"):
         return
@@ -180,6 +187,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "metrics": str,
     "comment-id": str,
     "template": str,
+    "progress": _progress,
     "pull-request": _pull_request,
     "history": _history,
     "idle-baseline": _not_built("idle-baseline"),

@@ -51,6 +51,17 @@ class Counted:
     end_lag_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mended:
+    """Readings made to rise throughout, with the times in which they could not tell."""
+
+    t_ns: tuple[int, ...]
+    levels: tuple[int, ...]
+    gaps: tuple[tuple[int, int], ...]
+    reset: bool
+    jumped: bool
+
+
 def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counted | None:
     """The counter (µJ) between two times; None with fewer than two readings there.
 
@@ -69,20 +80,17 @@ def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counte
     values = (values[first], *values[low:high], values[last])
 
     still = _still(t_ns, values, meter.tick_s)
-    gaps: list[tuple[int, int]] = []
-    reset = jumped = False
-    if not _sound(meter, t_ns, values):
-        t_ns, values, gaps, reset, jumped = _mend(meter, t_ns, values)
-    if t_ns[0] > start_ns:
-        gaps.insert(0, (start_ns, t_ns[0]))
-    if t_ns[-1] < end_ns:
-        gaps.append((t_ns[-1], end_ns))
+    if meter.wraps_at_uj is None and 0 in values and any(values):
+        t_ns, values = _without_dropouts(t_ns, values)
+    mended = _mended(meter, t_ns, values)
+    head = ((start_ns, mended.t_ns[0]),) if mended.t_ns[0] > start_ns else ()
+    tail = ((mended.t_ns[-1], end_ns),) if mended.t_ns[-1] < end_ns else ()
     return Counted(
-        track=Track(t_ns=t_ns, levels=values, level_j=UJ_J, gaps=tuple(gaps)),
-        reset=reset,
-        jumped=jumped,
+        track=Track(t_ns=mended.t_ns, levels=mended.levels, level_j=UJ_J, gaps=(*head, *mended.gaps, *tail)),
+        reset=mended.reset,
+        jumped=mended.jumped,
         still=still,
-        span_ns=t_ns[-1] - t_ns[0],
+        span_ns=mended.t_ns[-1] - mended.t_ns[0],
         start_lag_s=start_late_ns / NS_PER_S,
         end_lag_s=end_late_ns / NS_PER_S,
     )
@@ -151,12 +159,16 @@ def _limit(meter: Meter) -> tuple[float, float]:
     return slope, slope * max(STAMP_NS, meter.tick_s * NS_PER_S)
 
 
-def _sound(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> bool:
-    """Whether the counter only rises, and never absurdly: nearly always, so this is the pass that must be quick."""
+def _odd(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> list[int]:
+    """The readings that fell, or rose absurdly: hardly ever any, so this is the pass that must be quick."""
     slope, slack = _limit(meter)
     rises = map(sub, islice(values, 1, None), values)
     steps_ns = map(sub, islice(t_ns, 1, None), t_ns)
-    return all(0 <= rise <= slope * step_ns + slack for rise, step_ns in zip(rises, steps_ns, strict=True))
+    return [
+        index
+        for index, (rise, step_ns) in enumerate(zip(rises, steps_ns, strict=True), start=1)
+        if not 0 <= rise <= slope * step_ns + slack
+    ]
 
 
 def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
@@ -168,30 +180,35 @@ def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
     return rise if 0 <= rise <= slope * step_ns + slack else None
 
 
-def _mend(
-    meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]
-) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]], bool, bool]:
+def _mended(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Mended:
     """Undo wraps, drop a lone absurd reading, and leave a gap at whatever remains: a reset or a jump."""
-    if meter.wraps_at_uj is None:
-        t_ns, values = _without_dropouts(t_ns, values)
     times, levels = [t_ns[0]], [values[0]]
     gaps: list[tuple[int, int]] = []
     reset = jumped = False
-    before = values[0]
-    for index in range(1, len(values)):
-        after = values[index]
-        rise = _rise(meter, t_ns[index] - times[-1], before, after)
+    done, offset = 1, 0
+    for odd in _odd(meter, t_ns, values):
+        if odd < done:
+            continue
+        times += t_ns[done:odd]
+        levels += [value + offset for value in values[done:odd]]
+        before, index = odd - 1, odd
+        rise = _rise(meter, t_ns[odd] - t_ns[before], values[before], values[odd])
+        if rise is None and values[odd] > values[before]:
+            jumped = True
+            if odd + 1 < len(values):
+                rise = _rise(meter, t_ns[odd + 1] - t_ns[before], values[before], values[odd + 1])
+                index = odd if rise is None else odd + 1
+        elif rise is None:
+            reset = True
         if rise is None:
-            reset, jumped = reset or after < before, jumped or after > before
-            following = zip(t_ns[index + 1 : index + 2], values[index + 1 : index + 2], strict=True)
-            if after > before and any(_rise(meter, t - times[-1], before, value) is not None for t, value in following):
-                continue
-            gaps.append((times[-1], t_ns[index]))
+            gaps.append((t_ns[before], t_ns[odd]))
             rise = 0
         times.append(t_ns[index])
         levels.append(levels[-1] + rise)
-        before = after
-    return tuple(times), tuple(levels), gaps, reset, jumped
+        done, offset = index + 1, levels[-1] - values[index]
+    times += t_ns[done:]
+    levels += [value + offset for value in values[done:]]
+    return _Mended(t_ns=tuple(times), levels=tuple(levels), gaps=tuple(gaps), reset=reset, jumped=jumped)
 
 
 def _without_dropouts(t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Points:

@@ -161,7 +161,7 @@ def unread_gpus(footprint: Footprint) -> tuple[str, ...]:
     silent = tuple(
         meter.label
         for meter in footprint.meters
-        if meter.component is Component.GPU and meter.included and meter.energy_j is None
+        if meter.component in (Component.GPU, Component.MODULE) and meter.included and meter.energy_j is None
     )
     return (*failed, *silent)
 

@@ -24,7 +24,7 @@ TICK_S = 0.001
 GAIN_RATIO = {Component.CPU: 0.05, Component.DRAM: 0.20, Component.NODE: 0.05}
 
 _ZONE = re.compile(r"(intel-rapl(?:-mmio)?):(\d+)(?::(\d+))?\Z")
-_GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.EBADF})
+_GONE = frozenset({errno.ENODEV, errno.ENOENT})
 
 PERMISSION_REMEDY = (
     "Let the runner's group read the counters, as root: "
@@ -215,9 +215,8 @@ def _read(counter: Counter) -> int | None:
             if error.errno not in _GONE:
                 raise
             # A zone that was unplugged leaves a dead file behind: it may have come back under the same path.
-            file = os.open(counter.path, os.O_RDONLY)
-            os.dup2(file, counter.file, inheritable=False)
-            os.close(file)
+            dead, counter.file = counter.file, os.open(counter.path, os.O_RDONLY)
+            os.close(dead)
             value = _value(counter.file)
     except (OSError, ValueError) as error:
         counter.reason = f"the counter cannot be read: {error}"

@@ -12,11 +12,12 @@ from reporter.report.format import (
     FEWEST_DIGITS,
     MISSING,
     MOST_DIGITS,
-    Scale,
-    amount,
+    NARROW,
+    column_decimals,
     counted,
     duration,
     energy_scale,
+    in_column,
     percent,
     power,
 )
@@ -54,8 +55,9 @@ def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
         for component, one, many in COMPONENTS
         if (members := [meter for meter in meters if meter.component is component])
     ]
-    scale = energy_scale([total([meter.energy_j for meter in members]) for members, _ in groups])
-    return tuple(_group_row(members, label, scale, whole_j) for members, label in groups)
+    energies = [total([meter.energy_j for meter in members]) for members, _ in groups]
+    column = _Column(energies)
+    return tuple(_group_row(members, label, column, whole_j) for members, label in groups)
 
 
 def meters(footprint: Footprint) -> tuple[PartRow, ...]:
@@ -65,7 +67,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
     if not excluded and len({meter.component for meter in included}) == len(included):
         return ()
     whole_j = total([meter.energy_j for meter in included])
-    scale = energy_scale([meter.energy_j for meter in footprint.meters])
+    column = _Column([meter.energy_j for meter in footprint.meters])
     labels = [meter.label for meter in footprint.meters]
     seen: dict[str, int] = {}
     rows = []
@@ -75,7 +77,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
         rows.append(
             PartRow(
                 label=name(meter.label) + nth,
-                energy=_energy([meter], scale),
+                energy=_energy([meter], column),
                 share=_share(meter.energy_j, whole_j) if meter.included else MISSING,
                 method=_METHODS[meter.method],
                 counted=meter.included,
@@ -98,15 +100,15 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
             known.append((many if len(members) > 1 else one, energy_j))
     if not known:
         return ""
-    scale = energy_scale([energy_j for _, energy_j in known])
-    words = [f"{label} {amount(energy_j, scale)}" for label, energy_j in known]
-    unit = words[-1].removeprefix(words[-1].rpartition("\u202f")[0])
-    return ", ".join(word.removesuffix(unit) for word in words) + unit
+    column = _Column([energy_j for _, energy_j in known])
+    unit = f"{NARROW}{column.scale.unit}"
+    return ", ".join(f"{label} {column.show(energy_j).removesuffix(unit)}" for label, energy_j in known) + unit
 
 
 def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
     """One row for each named phase, in order of time."""
-    scale = energy_scale([phase.energy_j for phase in footprint.phases])
+    column = _Column([phase.energy_j for phase in footprint.phases])
+    modelled = footprint.method in ("modelled", "estimate")
     rows = []
     for phase in footprint.phases[:MOST_PHASES]:
         length_s = phase.end_s - phase.start_s
@@ -115,7 +117,7 @@ def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
             PhaseRow(
                 label=name(phase.label),
                 duration=duration(length_s),
-                energy=amount(phase.energy_j, scale, about=_modelled(footprint)),
+                energy=column.show(phase.energy_j, modelled=modelled),
                 share=_share(phase.energy_j, footprint.energy.it_j),
                 power=power(mean_w),
             )
@@ -158,8 +160,16 @@ def machine(footprint: Footprint) -> str:
     return name(footprint.hardware.cpu, 48) if footprint.hardware.cpu else ""
 
 
-def _modelled(footprint: Footprint) -> bool:
-    return footprint.method in ("modelled", "estimate")
+class _Column:
+    """Energies below one another: one unit, the same digits after the point."""
+
+    def __init__(self, values_j: Sequence[float | None]) -> None:
+        self.scale = energy_scale(values_j)
+        self.decimals = column_decimals(values_j, self.scale)
+
+    def show(self, energy_j: float | None, *, modelled: bool = False) -> str:
+        digits = FEWEST_DIGITS if modelled else MOST_DIGITS
+        return in_column(energy_j, self.scale, self.decimals, digits=digits, about=modelled)
 
 
 def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
@@ -172,23 +182,22 @@ def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
     return counted(len(members), one, many) if one != many else one
 
 
-def _group_row(members: list[MeterEnergy], label: str, scale: Scale, whole_j: float | None) -> PartRow:
+def _group_row(members: list[MeterEnergy], label: str, column: _Column, whole_j: float | None) -> PartRow:
     methods = {meter.method is Method.MODELLED for meter in members}
     words = "partly modelled" if len(methods) > 1 else "modelled" if methods == {True} else "measured"
     notes = dict.fromkeys(note for meter in members if (note := _note(meter)))
     return PartRow(
         label=label,
-        energy=_energy(members, scale),
+        energy=_energy(members, column),
         share=_share(total([meter.energy_j for meter in members]), whole_j),
         method=words,
         note="; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps",  # noqa: PLR2004
     )
 
 
-def _energy(members: list[MeterEnergy], scale: Scale) -> str:
+def _energy(members: list[MeterEnergy], column: _Column) -> str:
     modelled = all(meter.method is Method.MODELLED for meter in members)
-    digits = FEWEST_DIGITS if modelled else MOST_DIGITS
-    return amount(total([meter.energy_j for meter in members]), scale, digits, about=modelled)
+    return column.show(total([meter.energy_j for meter in members]), modelled=modelled)
 
 
 def _note(meter: MeterEnergy) -> str:

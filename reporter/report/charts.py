@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from reporter.domain.carbon import PowerPoint
 from reporter.domain.readings import Phase
 from reporter.report.escape import html as escape
-from reporter.report.format import exact, number, power
+from reporter.report.format import exact, power
 from reporter.report.prose import Verbatim, name
 
 MOST_POINTS = 40
@@ -102,11 +102,11 @@ def svg(points: Sequence[PowerPoint], phases: Sequence[Phase], label: str) -> Ve
     ]
     parts.extend(_area(stretch, across, up, f"{floor:.1f}") for stretch in _stretches(known))
     unit, per = _time_unit(end_s)
-    for step in range(5):
-        anchor = "start" if step == 0 else "end" if step == 4 else "middle"  # noqa: PLR2004
-        seconds = end_s * step / 4
-        words = f"{number(seconds / per)} {unit}" if step else "0"
-        parts.append(f'<text x="{across(seconds)}" y="{floor + 16:.1f}" text-anchor="{anchor}">{words}</text>')
+    tick = _tick(end_s / per)
+    for step in range(int(end_s / per / tick) + 1):
+        words = f"{exact(round(step * tick, 6))} {unit}" if step else "0"
+        anchor = "middle" if step else "start"
+        parts.append(f'<text x="{across(step * tick * per)}" y="{floor + 16:.1f}" text-anchor="{anchor}">{words}</text>')
     parts.append("</svg>")
     return Verbatim("".join(parts))
 
@@ -158,6 +158,12 @@ def _round_up(value: float) -> float:
     """The next value that divides by four into short labels."""
     size = 10.0 ** math.floor(math.log10(value))
     return next((step * size for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8) if step * size >= value), 10 * size)
+
+
+def _tick(length: float) -> float:
+    """A round distance between four to eight marks on a time axis."""
+    size = 10.0 ** math.floor(math.log10(length))
+    return next((step * size for step in (0.1, 0.2, 0.25, 0.5, 1, 2) if length / (step * size) < 8), 2 * size)  # noqa: PLR2004
 
 
 def _plain(value: float, largest: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from unicodedata import combining, east_asian_width
 
 from reporter.report.format import NARROW
 from reporter.report.page import BudgetRow, JobTable, PartRow, PhaseRow, SourceRow
@@ -23,7 +22,7 @@ _STYLES = {
     "unknown": "\x1b[1;33m",
     "none": "\x1b[1m",
 }
-_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\[)")
+_COMMAND = r"(?<!\S):(?=:)|#(?=#\[)"
 
 
 class Page:
@@ -117,18 +116,23 @@ class Page:
 
 def visible(text: str) -> str:
     """Text that can neither move the cursor nor start a workflow command."""
-    return _COMMAND.sub(lambda found: found[0] + " ", sentence(text, longest=4000))
+    shown = sentence(text, longest=4000)
+    return re.sub(_COMMAND, r"\g<0> ", shown) if "::" in shown or "##[" in shown else shown
 
 
 def seen(text: str) -> int:
     """How many columns of a terminal a text takes."""
-    return sum(
-        0 if combining(character) or character == "\ufe0f" else 2 if _is_wide(character) else 1 for character in text
-    )
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
-def _is_wide(character: str) -> bool:
-    return east_asian_width(character) in ("W", "F")
+def _columns(character: str) -> int:
+    if character < "\u0300" or "\u2010" <= character < "\u2600":
+        return 1
+    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - rarely needed, and the meter's end waits
+
+    if combining(character) or character == "\ufe0f":
+        return 0
+    return 2 if east_asian_width(character) in ("W", "F") else 1
 
 
 def _words(text: Line | str, style: str) -> list[list[tuple[str, str]]]:

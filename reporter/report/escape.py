@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 _BREAK = "&#8203;"
+_STARTERS = frozenset("-+=0123456789")
 _ENTITIES = str.maketrans(
     {
         "&": "&amp;",
@@ -24,11 +25,11 @@ _ENTITIES = str.maketrans(
     | {character: f"&#{ord(character)};" for character in "|`*_~$\\[]!"}
 )
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_ADDRESS = re.compile(r":(?=//)|(?i:\b(?:www(?=\.)|(?:mailto|xmpp)(?=:)))")
-_SHORTCODE = re.compile(r":(?=[+\w-]+:)|(?<!\S):(?=:)")
+_ADDRESS = r":(?=//)|(?i:\b(?:www(?=\.)|(?:mailto|xmpp)(?=:)))"
+_SHORTCODE = r":(?=[+\w-]+:)|(?<!\S):(?=:)"
 """An emoji's name; two colons before a word start a workflow command where a report is printed to a log."""
-_REFERENCE = re.compile(r"(?i)\bGH-(?=\d)")
-_STARTS_BLOCK = re.compile(r"[-+=](?=[-+=\s]|$)|(\d{1,9})([.)])(?=\s|$)")
+_REFERENCE = r"(?i)\bGH-(?=\d)"
+_STARTS_BLOCK = r"[-+=](?=[-+=\s]|$)|\d{1,9}[.)](?=\s|$)"
 
 
 def html(text: str) -> str:
@@ -38,10 +39,15 @@ def html(text: str) -> str:
 
 def markdown(text: str) -> str:
     """The same words as Markdown text, in a paragraph, a table cell, a heading or `<code>`."""
-    broken = _ADDRESS.sub(lambda found: found[0] + "\0", text.replace("\0", ""))
-    broken = _REFERENCE.sub(lambda found: found[0] + "\0", _SHORTCODE.sub(":\0", broken))
+    broken = text.replace("\0", "")
+    if ":" in broken or "." in broken:
+        broken = re.sub(_SHORTCODE, ":\0", re.sub(_ADDRESS, r"\g<0>" "\0", broken))
+    if "-" in broken:
+        broken = re.sub(_REFERENCE, r"\g<0>" "\0", broken)
     escaped = broken.translate(_ENTITIES).replace("\0", _BREAK)
-    start = _STARTS_BLOCK.match(escaped)
+    if escaped[:1] not in _STARTERS:
+        return escaped
+    start = re.match(_STARTS_BLOCK, escaped)
     if start is None:
         return escaped
     mark = start.end() - 1

@@ -82,6 +82,24 @@ def amount(
     return f"{'≈' if about else ''}{number(value / scale.base, digits, apart_from=other)}{NARROW}{scale.unit}"
 
 
+def column_decimals(values: Iterable[float | None], scale: Scale) -> int:
+    """Digits after the point for a column: three significant ones for its largest value."""
+    known = [abs(value) for value in values if value is not None and math.isfinite(value) and value]
+    return max(_decimals(max(known) / scale.base, MOST_DIGITS), 0) if known else 0
+
+
+def in_column(
+    value: float | None, scale: Scale, decimals: int, *, digits: int = MOST_DIGITS, fewest: int = 1, about: bool = False
+) -> str:
+    """A value beside others of its column: their digits after the point, but `fewest` to `digits` significant ones."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    own = value / scale.base
+    places = min(decimals, _decimals(own, digits)) if own else 0
+    significant = _significant(own, fewest) if own and _decimals(own, fewest) > places else _fixed(own, places)
+    return f"{'≈' if about else ''}{significant}{NARROW}{scale.unit}"
+
+
 def interval(
     low: float | None, high: float | None, scale: Scale, *, apart_from: float | None = None, unit: bool = True
 ) -> str:
@@ -163,11 +181,15 @@ def _scale(values: Iterable[float | None], steps: tuple[tuple[str, float], ...])
 def _significant(value: float, digits: int) -> str:
     if value == 0:
         return "0"
+    decimals = _decimals(value, digits)
+    return _fixed(round(value, decimals), max(decimals, 0))
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Places after the point that leave so many significant digits, also where rounding carries over: 9.996 -> 10.0."""
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, decimals)
-    if rounded:
-        decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
-    return _fixed(rounded, max(decimals, 0))
+    return digits - 1 - math.floor(math.log10(abs(rounded))) if rounded else decimals
 
 
 def _fixed(value: float, decimals: int) -> str:

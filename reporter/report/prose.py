@@ -13,13 +13,14 @@ LONGEST_NAME = 80
 """Characters of a name that a report shows; the whole name is in `footprint.json`."""
 LONGEST_SENTENCE = 400
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]")
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_SPACE = re.compile(r"[^\S\u202f\xa0]+")
-_DEVICE_UUID = re.compile(r"\b((?:GPU|MIG)-[0-9a-fA-F]{8})-[0-9a-fA-F-]{4,}(?:/\d+)*")
+_INVISIBLE = r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+_ESCAPE_SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
+_SPACE = r"[^\S\u202f\xa0]+"
+_DEVICE_UUID = r"\b((?:GPU|MIG)-[0-9a-fA-F]{8})-[0-9a-fA-F-]{4,}(?:/\d+)*"
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_ADDRESS = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w.]|\.\d)")
-_QUOTED = re.compile(r"`([^`]+)`")
+_IPV4 = rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w.]|\.\d)"
+_IPV6 = r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}(?![\w:])"
+_WEB_ADDRESS = r"https?://[A-Za-z0-9._~:/?#@!&+,;=%-]+"
 
 
 class Style(str, Enum):
@@ -86,13 +87,16 @@ def strong(text: str) -> Span:
 
 def link(text: str, address: str | None) -> Span:
     """A link; any address but a plain http(s) one is dropped and the words stay."""
-    safe = address is not None and re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@!&+,;=%-]+", address)
+    safe = address is not None and re.fullmatch(_WEB_ADDRESS, address)
     return Span(text, href=address if safe else None)
 
 
 def quoted(text: str) -> Line:
-    """A message in which backticks set off code, as our errors and remedies are written."""
-    parts = _QUOTED.split(sentence(text))
+    """A message in which backticks set off code, as our errors and remedies are written; no address is shown."""
+    shown = re.sub(_IPV6, "(address)", re.sub(_IPV4, "(address)", sentence(text)))
+    parts = shown.split("`")
+    if len(parts) % 2 == 0:
+        return line(shown)
     return line(*(code(part) if index % 2 else part for index, part in enumerate(parts)))
 
 
@@ -106,9 +110,14 @@ def name(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def sentence(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """A message from outside, fit to be shown in public: visible characters, no full device id, no address."""
-    shown = _SPACE.sub(" ", text)
-    shown = _ESCAPE_SEQUENCE.sub("", shown) if "\x1b" in shown else shown
-    shown = _INVISIBLE.sub("", shown).strip()
-    shown = _ADDRESS.sub("(address)", _DEVICE_UUID.sub(r"\1…", shown))
+    """A message from outside, fit to be shown in public: visible characters, no full device id."""
+    shown = text if text.isprintable() else _printable(text)
+    shown = re.sub(" {2,}", " ", shown).strip() if "  " in shown else shown.strip()
+    if "-" in shown:
+        shown = re.sub(_DEVICE_UUID, r"\1…", shown)
     return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+
+
+def _printable(text: str) -> str:
+    """Without what cannot be seen, or moves what can; the patterns are rarely needed, so they compile when they are."""
+    return re.sub(_INVISIBLE, "", re.sub(_ESCAPE_SEQUENCE, "", re.sub(_SPACE, " ", text)))

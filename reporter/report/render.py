@@ -7,11 +7,11 @@ unless we made it ourselves from numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reporter.errors import RenderError
 from reporter.report import escape
@@ -21,9 +21,10 @@ from reporter.report.page import ReportView
 from reporter.report.prose import Line, Span, Style, sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
     from types import TracebackType
 
-    from jinja2 import Environment, Template
+    from jinja2 import BaseLoader, Environment, Template
 
 UserTemplate = tuple[str, str]
 """A template of the user's: its name for messages, its source."""
@@ -119,9 +120,52 @@ def _html_span(span: Span) -> str:
     return f"<{tag}>{words}</{tag}>" if tag else words
 
 
+def compiled_source(name: str) -> str:
+    """The Python module that jinja2 makes of a built-in template, with what it was made from; see `compiled`."""
+    import jinja2
+
+    kind = "markdown" if name.endswith(".md.j2") else "html" if name.endswith(".html.j2") else "text"
+    source = (template_root() / name).read_text(encoding="utf-8")
+    generated = _environment(kind).compile(source, name, name, raw=True, defer_init=True)
+    made_from = f'JINJA2 = "{jinja2.__version__}"\nSHA256 = "{_sha256(source)}"'
+    return f"# Generated from templates/{name} by `python -m reporter.report.compiled`.\n# ruff: noqa\n# mypy: ignore-errors\n{made_from}\n{generated}\n"
+
+
+def compiled_name(template: str) -> str:
+    """The module in `compiled` that a built-in template becomes."""
+    return template.partition(".")[0].lstrip("_")
+
+
+def _sha256(source: str) -> str:
+    from hashlib import sha256
+
+    return sha256(source.encode()).hexdigest()
+
+
+def _loader() -> BaseLoader:
+    """The built-in templates, as compiled ahead where that is of this very source and this very jinja2."""
+    import jinja2
+
+    class Shipped(jinja2.FileSystemLoader):
+        def load(
+            self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None  # noqa: A002
+        ) -> Template:
+            source, path, _ = self.get_source(environment, name)
+            try:
+                module = import_module(f"reporter.report.compiled.{compiled_name(name)}")
+            except ImportError:
+                return super().load(environment, name, globals)
+            if module.JINJA2 != jinja2.__version__ or module.SHA256 != _sha256(source):
+                return super().load(environment, name, globals)
+            module.__file__ = path
+            return environment.template_class.from_module_dict(environment, vars(module), globals or {})
+
+    return Shipped(template_root())
+
+
 @cache
 def _environment(kind: str) -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
     from markupsafe import Markup
 
@@ -135,7 +179,7 @@ def _environment(kind: str) -> Environment:
         return Markup(markdown(value))  # noqa: S704
 
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(template_root()),
+        loader=_loader(),
         undefined=StrictUndefined,
         autoescape=kind != "text",
         finalize=finalize,

@@ -12,9 +12,11 @@ from reporter.report.format import (
     MISSING,
     Scale,
     amount,
+    column_decimals,
     counted,
     emission_scale,
     energy_scale,
+    in_column,
     interval,
     percent,
 )
@@ -39,9 +41,10 @@ def by_urgency(footprint: Footprint) -> tuple[int, float, str]:
 
 def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: bool) -> JobTable:
     """The rows of these jobs, and of those that sent no footprint, which are shown but never counted as 0."""
-    energy = energy_scale([row.energy.facility_j for row in ordered])
-    gas = emission_scale([row.emissions.gco2e for row in ordered])
-    rows = [_job_row(row, energy, gas, several=several) for row in ordered]
+    energies, emissions = [row.energy.facility_j for row in ordered], [row.emissions.gco2e for row in ordered]
+    energy, gas = energy_scale(energies), emission_scale(emissions)
+    places = (column_decimals(energies, energy), column_decimals(emissions, gas))
+    rows = [_job_row(row, (energy, gas), places, several=several) for row in ordered]
     absent = [_absent_row(label) for label in missing]
     shown = OPEN_ROWS - min(len(absent), OPEN_ROWS // 2)
     opened = (*rows[:shown], *absent[: OPEN_ROWS // 2])
@@ -54,7 +57,10 @@ def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: 
     )
 
 
-def _job_row(footprint: Footprint, energy: Scale, gas: Scale, *, several: bool) -> JobRow:
+def _job_row(
+    footprint: Footprint, scales: tuple[Scale, Scale], places: tuple[int, int], *, several: bool
+) -> JobRow:
+    energy, gas = scales
     about = is_modelled([footprint])
     vague = about or not footprint.intensity.known
     digits = FEWEST_DIGITS if about else energy_digits(footprint)
@@ -65,9 +71,13 @@ def _job_row(footprint: Footprint, energy: Scale, gas: Scale, *, several: bool) 
     return JobRow(
         icon=ICONS[outcome] if several and troubled else "",
         name=name(footprint.job.name),
-        energy=amount(footprint.energy.facility_j, energy, digits, about=about),
+        energy=in_column(
+            footprint.energy.facility_j, energy, places[0], digits=digits, fewest=FEWEST_DIGITS, about=about
+        ),
         versus="",
-        emissions=amount(emissions.gco2e, gas, FEWEST_DIGITS if vague else digits, about=vague),
+        emissions=in_column(
+            emissions.gco2e, gas, places[1], digits=FEWEST_DIGITS if vague else digits, fewest=FEWEST_DIGITS, about=vague
+        ),
         emissions_range=_range(emissions.low_gco2e, emissions.high_gco2e, gas),
         budget_used=percent(max(ratios)) if ratios else ("not known" if outcome is Outcome.UNKNOWN else MISSING),
         over=outcome is Outcome.FAIL,

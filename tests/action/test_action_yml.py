@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reporter.commands.step import PREFIX, SETTINGS
+from reporter.action.step import PREFIX, SETTINGS
 from reporter.config import Config
 from reporter.config.layer import KEYS
 from tests.action.contract import INPUTS, OUTPUTS

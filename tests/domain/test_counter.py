@@ -242,7 +242,7 @@ def test_a_jump_at_the_end_is_rejected() -> None:
 
 
 @pytest.mark.parametrize(("rise_j", "jumped"), [(689, False), (691, True)])
-def test_a_rise_may_be_half_above_the_limit_and_a_tick_more(rise_j: int, jumped: bool) -> None:
+def test_a_rise_may_be_half_above_the_limit_and_a_tick_more(rise_j: int, *, jumped: bool) -> None:
     # 1.5 × 400 W × (1 s + 0.15 s of lag) = 690 J
     meter = meter_of("gpu", peak_power_w=400.0, tick_s=0.15)
 

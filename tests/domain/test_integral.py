@@ -137,7 +137,9 @@ def test_the_power_near_a_time_is_the_last_before_it() -> None:
     cut=st.floats(0, 1),
 )
 def test_splitting_the_time_changes_nothing(watts: list[int | None], cut: float) -> None:
-    series = recording_of(every_second(*("." if value is None else value for value in watts)), meter_of("gpu")).series[0]
+    series = recording_of(every_second(*("." if value is None else value for value in watts)), meter_of("gpu")).series[
+        0
+    ]
     end_ns = (len(watts) - 1) * S
     middle_ns = round(cut * end_ns)
 

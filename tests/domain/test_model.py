@@ -25,9 +25,7 @@ def track_of(drawn: str, end_s: float, start_s: float = 0) -> Track:
     return track
 
 
-@pytest.mark.parametrize(
-    ("load", "power_w"), [(-1, 2), (0, 2), (0.25, 3), (0.5, 4), (0.75, 7), (1, 10), (1.2, 10)]
-)
+@pytest.mark.parametrize(("load", "power_w"), [(-1, 2), (0, 2), (0.25, 3), (0.5, 4), (0.75, 7), (1, 10), (1.2, 10)])
 def test_power_lies_on_the_curve(load: float, power_w: float) -> None:
     assert watts(CURVE, load) == power_w
 

@@ -50,7 +50,10 @@ def why(*meters: Meter, unread: tuple[str, ...] = ()) -> dict[str, str]:
         ((MODULE, GPU), {}),
         ((meter_of("module0", selected=False), PACKAGE), {"module0": "not given to this job"}),
         ((PACKAGE, CPU_MODEL, DRAM_MODEL), {"cpu-model": "the CPU is measured"}),
-        ((PACKAGE, DRAM, CPU_MODEL, DRAM_MODEL), {"cpu-model": "the CPU is measured", "dram-model": "memory is measured"}),
+        (
+            (PACKAGE, DRAM, CPU_MODEL, DRAM_MODEL),
+            {"cpu-model": "the CPU is measured", "dram-model": "memory is measured"},
+        ),
         ((GPU, model_of("gpu1", (0, 50))), {}),
     ],
 )

@@ -108,14 +108,20 @@ def test_an_unknown_region_spans_all_candidates() -> None:
 
 def test_an_unknown_region_still_spans_the_estimate() -> None:
     low, high = emissions_interval(
-        gco2e=200, it_j=3_600_000, low_j=3_600_000, high_j=3_600_000, pue=pue_of(1.0),
+        gco2e=200,
+        it_j=3_600_000,
+        low_j=3_600_000,
+        high_j=3_600_000,
+        pue=pue_of(1.0),
         intensity=intensity_of(200, 0.0, 250.0, 300.0),
     )
 
     assert (low, high) == pytest.approx((200, 300))
 
 
-@pytest.mark.parametrize(("intensity", "high"), [(intensity_of(200, 0.2), 360), (intensity_of(200, 0.2, 20, 800), 1200)])
+@pytest.mark.parametrize(
+    ("intensity", "high"), [(intensity_of(200, 0.2), 360), (intensity_of(200, 0.2, 20, 800), 1200)]
+)
 def test_no_energy_may_still_hide_some(intensity: Intensity, high: float) -> None:
     bounds = emissions_interval(gco2e=0, it_j=0, low_j=0, high_j=3_600_000, pue=pue_of(1.5), intensity=intensity)
 

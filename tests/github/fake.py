@@ -196,7 +196,8 @@ class FakeGitHub:
     def _user(self, _request: Request) -> tuple[int, Any, dict[str, str]]:
         if not self.user_is_known:
             return 403, _error("Resource not accessible by integration", 403), {}
-        return 200, {**EXAMPLES["private-user-response-with-public-profile-information"], "login": self.login}, {}
+        example = EXAMPLES["private-user-response-with-public-profile-information"]
+        return 200, {**example, "login": self.login, "user_view_type": "public"}, {}
 
     def _pull_json(self, number: int) -> dict[str, Any]:
         pull = copy.deepcopy(EXAMPLES["pull-request"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -169,25 +171,37 @@ def test_a_failed_read_is_none_with_its_reason_and_comes_back(server: Path, tree
     assert probe.reasons() == ()
 
 
-def test_an_unplugged_zone_is_opened_again_and_missed_if_gone(server: Path) -> None:
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_an_unplugged_zone_is_opened_again_and_missed_if_gone(
+    server: Path, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
     probe, _ = opened(server)
-    counter = probe._counters[0]
-    os.close(counter.file)  # what a removed zone looks like: the descriptor no longer works
+    dead = probe._counters[0].file
+    real_pread = os.pread
 
-    reopened = probe.read()
-    os.close(counter.file)
-    counter.path = counter.path.with_name("gone")
-    gone = probe.read()
+    def pread(file: int, size: int, offset: int) -> bytes:
+        if file == dead:
+            raise OSError(errno.ENODEV, "No such device")
+        return real_pread(file, size, offset)
 
-    assert reopened[0] == 1_000_000
-    assert gone[0] is None
-    assert dict(probe.reasons())["rapl:package-0"]
+    monkeypatch.setattr(os, "pread", pread)
+    if not comes_back:
+        (server / "sys/class/powercap/intel-rapl:0/energy_uj").unlink()
+
+    values = probe.read()
+
+    assert values[:2] == (1_000_000 if comes_back else None, 400_000)
+    assert dict(probe.reasons()).keys() == (set() if comes_back else {"rapl:package-0"})
 
 
 DENIED = """
-import json, sys
+import json, os, sys
 from reporter.probes import ProbeContext
 from reporter.probes.rapl import RaplProbe
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
 probe = RaplProbe(ProbeContext(environment={}, root=sys.argv[1]))
 description = probe.describe()
 print(json.dumps([[row.source, row.expected, row.remedy] for row in description.unavailable]))
@@ -195,19 +209,25 @@ print(json.dumps(probe.read()))
 """
 
 
-def test_without_permission_the_remedy_is_safe_and_exact(tree: Tree) -> None:
-    root = tree(powercap({"intel-rapl:0": zone("package-0", 1), "intel-rapl:0:0": zone("dram", 2)}))
-    for path in root.rglob("energy_uj"):
-        path.chmod(0)
-    try:
-        (next(root.rglob("energy_uj"))).read_text()
-        privileged = True
-    except PermissionError:
-        privileged = False
-    if privileged:
-        pytest.skip("this user reads every file, whatever its mode")
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that another user may enter, as pytest's own is not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
-    done = subprocess.run([sys.executable, "-c", DENIED, str(root)], capture_output=True, text=True, check=True)
+
+def test_without_permission_the_remedy_is_safe_and_exact(open_to_all: Path) -> None:
+    zones = powercap({"intel-rapl:0": zone("package-0", 1), "intel-rapl:0:0": zone("dram", 2)})
+    for name, text in zones.items():
+        path = open_to_all / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o400 if path.name == "energy_uj" else 0o444)
+        if os.getuid() != 0 and path.name == "energy_uj":
+            path.chmod(0)
+
+    done = subprocess.run([sys.executable, "-c", DENIED, str(open_to_all)], capture_output=True, text=True, check=True)
 
     (rows, values) = map(json.loads, done.stdout.splitlines())
     ((source, expected, remedy),) = rows

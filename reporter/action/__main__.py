@@ -1,6 +1,6 @@
 """The steps of action.yml: inputs, handed over as EMISSIONS_INPUT_*, to the verbs run, report, publish and gate.
 
-An entry point of its own, `python -I -m reporter.commands.action meter|report|gate`, for action.yml alone.
+An entry point beside the command line, `python -I -m reporter.action meter|report|gate`, for action.yml alone.
 A step never decides more than its status: the numbers, the comment and the verdict are the verbs' work.
 """
 
@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 
-from reporter.commands.shell import as_script, shell_words
-from reporter.commands.step import OURS, PREFIX, Step, step_of
-from reporter.errors import ConfigError, ExitCode, Problem, PublishError
+from reporter.action.shell import as_script, shell_words
+from reporter.action.step import OURS, PREFIX, RUNNERS_COPIES, Step, step_of
+from reporter.errors import ConfigError, ExitCode, Problem
 
 MODES = ("run", "report", "setup")
 LATER_MODES = ("start", "stop")
@@ -29,7 +29,7 @@ Emissions = Callable[..., int]
 def main(verb: str, environ: MutableMapping[str, str], emissions: Emissions) -> int:
     """Run one step; its status is the step's. The inputs leave `environ`: the command never sees them."""
     step = step_of(environ)
-    for name in [name for name in environ if name.startswith(PREFIX) or name in OURS]:
+    for name in [name for name in environ if name.startswith(PREFIX) or name in (*OURS, *RUNNERS_COPIES)]:
         del environ[name]
     return {"meter": meter, "report": report, "gate": gate}[verb](step, emissions)
 
@@ -165,15 +165,15 @@ def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
 
 def _name_files(step: Step) -> None:
     """The outputs `footprint` and `report`: absolute paths of what there is."""
-    from reporter.publish.workflow import write_outputs  # noqa: PLC0415
-
-    files = {"footprint": step.out / FOOTPRINT, "report": step.out / "report.md"}
     target = step.environ.get("GITHUB_OUTPUT")
+    files = {"footprint": step.out / FOOTPRINT, "report": step.out / "report.md"}
+    end = f"emissions_{os.urandom(16).hex()}"
     try:
         if target:
-            write_outputs(Path(target), {name: str(file) for name, file in files.items() if file.exists()})
-    except PublishError as error:
-        _warn(error.message)
+            with Path(target).open("a", encoding="utf-8") as outputs:
+                outputs.writelines(f"{name}<<{end}\n{file}\n{end}\n" for name, file in files.items() if file.exists())
+    except OSError as error:
+        _warn(f"The outputs could not be written: {error.strerror}")
 
 
 def _note_failure(step: Step, status: int) -> None:

@@ -17,6 +17,8 @@ SETTINGS = (
 PREFIX = "EMISSIONS_INPUT_"
 OURS = ("EMISSIONS_MATRIX", "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
 """What action.yml sets besides the inputs."""
+RUNNERS_COPIES = ("INPUT_TOKEN", *(f"INPUT_{name.upper()}" for name in ("run", "shell", "mode", "path", *SETTINGS)))
+"""Runners other than GitHub's hand a composite's inputs to its steps like this too, the token among them."""
 OUT = "emissions-report"
 
 
@@ -29,6 +31,7 @@ class Step:
     environ: Mapping[str, str]
     """The job's environment without any setting that does not come from an input; Python's own were never read (-I)."""
     matrix: Mapping[str, Any] | None
+    """The values of this leg, which are part of the job's name."""
     state: Path
     """The folder of this use of the action, shared by its steps."""
     metered: str
@@ -71,21 +74,14 @@ class Step:
         settings["out"] = str(self.out)
         if "config" in settings and "working-directory" in self.inputs:
             settings["config"] = str(self.workspace / settings["config"])
-        if "comment-id" not in settings and (default := self._comment_id()):
-            settings["comment-id"] = default
         return settings
-
-    def _comment_id(self) -> str:
-        """Workflow file, job and matrix values; a fan-in speaks for the whole workflow."""
-        from reporter.ci import ci_context, job_name  # noqa: PLC0415
-
-        ci = ci_context(self.environ, {})
-        job = None if self.mode == "report" else job_name(ci.job, self.matrix)
-        return " / ".join(part for part in (ci.workflow, job) if part)
 
 
 def step_of(environ: Mapping[str, str]) -> Step:
-    """Read a step's environment; an empty input is not set."""
+    """Read a step's environment; an empty input is not set.
+
+    A fan-in speaks for the whole workflow, not for its job: so does the default of `comment-id`.
+    """
     inputs = {
         name.removeprefix(PREFIX).lower().replace("_", "-"): text
         for name, text in environ.items()
@@ -95,9 +91,12 @@ def step_of(environ: Mapping[str, str]) -> Step:
         matrix = json.loads(environ.get("EMISSIONS_MATRIX") or "null")
     except ValueError:
         matrix = None
+    dropped = {*RUNNERS_COPIES, "GITHUB_JOB"} if inputs.get("mode") == "report" else RUNNERS_COPIES
     return Step(
         inputs={name: text for name, text in inputs.items() if text.strip()},
-        environ={name: text for name, text in environ.items() if not name.startswith("EMISSIONS_")},
+        environ={
+            name: text for name, text in environ.items() if not name.startswith("EMISSIONS_") and name not in dropped
+        },
         matrix=matrix if isinstance(matrix, dict) else None,
         state=Path(environ.get("EMISSIONS_STATE") or "."),
         metered=environ.get("EMISSIONS_METERED", ""),

@@ -1,0 +1,6 @@
+"""The built-in templates as Python, made ahead by `python -m reporter.report.compiled`.
+
+Compiling them takes longer than all else that `emissions run` adds to a short command.
+They lie in the package, so they are trusted exactly as the rest of it, unlike a cache in a folder that others can write.
+Each names the template source and the jinja2 release that it was made from; where either differs it is not used.
+"""

@@ -1,0 +1,121 @@
+# Generated from templates/console.txt.j2 by `python -m reporter.report.compiled`.
+# ruff: noqa
+# mypy: ignore-errors
+JINJA2 = "3.1.6"
+SHA256 = "910d24fb8fb1d202d56216a3874e772ef831b492f250d42202e31b538132fd1f"
+from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+name = 'console.txt.j2'
+
+def root(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    l_0_report = resolve('report')
+    l_0_page = resolve('page')
+    try:
+        t_1 = environment.filters['length']
+    except KeyError:
+        @internalcode
+        def t_1(*unused):
+            raise TemplateRuntimeError("No filter named 'length' found.")
+    pass
+    if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'location'):
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'location'))))
+        yield '\n\n'
+    yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'title'), 3, lead=environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'icon'), style=environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'outcome'))))
+    yield '\n'
+    yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'headline'), 3)))
+    yield '\n'
+    for l_1_remark in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'remarks'):
+        _loop_vars = {}
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_remark, 3, _loop_vars=_loop_vars)))
+        yield '\n'
+    l_1_remark = missing
+    yield '\n'
+    yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'jobs'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'))))
+    yield '\n'
+    if (environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons') or environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out')):
+        pass
+        yield '\n'
+    for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
+        _loop_vars = {}
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_reason, 3, _loop_vars=_loop_vars)))
+        yield '\n'
+    l_1_reason = missing
+    if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), str_join((environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_label'), ':', )), 3)))
+        yield '\n'
+    for l_1_way in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
+        _loop_vars = {}
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_way, 5, lead='   -', _loop_vars=_loop_vars)))
+        yield '\n'
+    l_1_way = missing
+    if (t_1(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets')) > 1):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'Budgets')))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several'))))
+        yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'Made of what (at the machine)')))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'parts'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts'))))
+        yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'Phases')))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'phases'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases'))))
+        yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power'):
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power'), 'summary'), 3, lead='   Power:')))
+        yield '\n'
+    if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'How sure')))
+        yield '\n'
+        for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure'):
+            _loop_vars = {}
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_sentence = missing
+        for l_1_row in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable'):
+            _loop_vars = {}
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'source'), l_1_row, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_row = missing
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'method'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'How computed')))
+        yield '\n'
+        for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'method'):
+            _loop_vars = {}
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_sentence = missing
+        if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted'):
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted'), 3, lead='   Not counted:')))
+            yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool'), 3)))
+        yield '\n'
+
+blocks = {}
+debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&12=34&13=36&16=39&17=42&19=45&20=47&22=49&23=52&25=55&27=58&28=60&30=62&32=65&33=67&35=69&37=72&38=74&40=76&41=78&43=80&45=83&46=85&47=88&49=91&50=94&53=97&55=100&56=102&57=105&59=108&60=110&62=112'

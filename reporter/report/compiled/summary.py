@@ -1,0 +1,135 @@
+# Generated from templates/summary.md.j2 by `python -m reporter.report.compiled`.
+# ruff: noqa
+# mypy: ignore-errors
+JINJA2 = "3.1.6"
+SHA256 = "a4c75ee633365cc05d8087b8c430687cad04a6997a054f19fff56bcfba22392b"
+from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+name = 'summary.md.j2'
+
+def root(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    parent_template = None
+    l_0_budget_table = l_0_made_of = l_0_how_sure = missing
+    pass
+    parent_template = environment.get_template('comment.md.j2', 'summary.md.j2')
+    for name, parent_block in parent_template.blocks.items():
+        context.blocks.setdefault(name, []).append(parent_block)
+    included_template = environment.get_template('_macros.md.j2', 'summary.md.j2')._get_default_module(context)
+    l_0_budget_table = getattr(included_template, 'budget_table', missing)
+    if l_0_budget_table is missing:
+        l_0_budget_table = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'budget_table'", name='budget_table')
+    l_0_made_of = getattr(included_template, 'made_of', missing)
+    if l_0_made_of is missing:
+        l_0_made_of = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'made_of'", name='made_of')
+    l_0_how_sure = getattr(included_template, 'how_sure', missing)
+    if l_0_how_sure is missing:
+        l_0_how_sure = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'how_sure'", name='how_sure')
+    context.vars.update({'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'how_sure': l_0_how_sure})
+    context.exported_vars.difference_update(('budget_table', 'made_of', 'how_sure'))
+    yield from parent_template.root_render_func(context)
+
+def block_verdict(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_budget_table = resolve('budget_table')
+    pass
+    for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
+        _loop_vars = {}
+        pass
+        yield escape(environment.finalize(l_1_reason))
+        yield '\n\n'
+    l_1_reason = missing
+    if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
+        pass
+        yield '**'
+        yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_label')))
+        yield ':**\n'
+        l_1_loop = missing
+        for l_1_way, l_1_loop in LoopContext(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'), undefined):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(environment.getattr(l_1_loop, 'index')))
+            yield '. '
+            yield escape(environment.finalize(l_1_way))
+            yield '\n'
+        l_1_loop = l_1_way = missing
+        yield '\n'
+    if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'):
+        pass
+        yield '#### Budgets\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='budget_table') if l_0_budget_table is missing else l_0_budget_table), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several'), _block_vars=_block_vars)))
+        yield '\n\n'
+
+def block_breakdown(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_made_of = resolve('made_of')
+    pass
+    if ((environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases')) or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power')):
+        pass
+        yield '#### Made of what\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), True, _block_vars=_block_vars)))
+        yield '\n'
+    for l_1_detail in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'details'):
+        l_1_how_sure = resolve('how_sure')
+        _loop_vars = {}
+        pass
+        yield '<details><summary>'
+        yield escape(environment.finalize(environment.getattr(l_1_detail, 'name')))
+        yield '</summary>\n\n'
+        yield escape(environment.finalize(environment.getattr(l_1_detail, 'facts')))
+        yield '\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), l_1_detail, True, _loop_vars=_loop_vars)))
+        yield '\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='how_sure') if l_1_how_sure is missing else l_1_how_sure), l_1_detail, _loop_vars=_loop_vars)))
+        yield '\n</details>\n\n'
+    l_1_detail = l_1_how_sure = missing
+
+def block_provenance(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_how_sure = resolve('how_sure')
+    pass
+    if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
+        pass
+        yield '#### How sure\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='how_sure') if l_0_how_sure is missing else l_0_how_sure), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), _block_vars=_block_vars)))
+        yield '\n\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'method'):
+        pass
+        yield '#### How computed\n\n'
+        for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'method'):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(l_1_sentence))
+            yield '\n\n'
+        l_1_sentence = missing
+    if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted'):
+        pass
+        yield 'Not counted: '
+        yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted')))
+        yield '\n\n'
+    yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool')))
+    yield '\n\n'
+
+blocks = {'verdict': block_verdict, 'breakdown': block_breakdown, 'provenance': block_provenance}
+debug_info = '2=13&3=16&4=30&5=40&6=43&9=46&10=49&11=52&12=55&16=61&19=64&23=67&24=77&27=80&29=82&30=87&32=89&34=91&35=93&40=97&41=107&44=110&47=112&50=115&51=118&55=121&56=124&59=126'

@@ -37,6 +37,11 @@ $(stamps)/demo: $(stamps)/run examples/requirements.lock
 	$(pip) -r examples/requirements.lock
 	touch $@
 
+# For the tests in a browser; without npm they are skipped and say so.
+$(stamps)/browser: tests/browser/package-lock.json | $(stamps)/dev
+	if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/browser; fi
+	touch $@
+
 demo: $(stamps)/demo
 	@mkdir -p .cache
 	$(bin)/emissions run --metrics .cache/metrics.json -- $(bin)/python examples/train_digits.py --metrics .cache/metrics.json
@@ -44,7 +49,7 @@ demo: $(stamps)/demo
 	@echo 'The same as a page: emissions-report/report.html'
 
 # More than two workers would only disturb the timings of the metered commands.
-test: $(stamps)/dev
+test: $(stamps)/dev $(stamps)/browser
 	$(bin)/python -m pytest --numprocesses 2 $(TESTS)
 
 lint: $(stamps)/dev
@@ -63,8 +68,11 @@ lint: $(stamps)/dev
 bench: $(stamps)/dev
 	$(bin)/python -m benchmarks
 
-pictures: $(stamps)/dev
-	$(bin)/python -m pytest tests/browser --update-pictures
+# Every docs/pictures/NAME.md becomes NAME-light.png and NAME-dark.png.
+pictures: $(stamps)/browser
+	for page in docs/pictures/*.md; do for scheme in light dark; do \
+		$(bin)/python tests/browser/picture.py $$page $${page%.md}-$$scheme.png --scheme $$scheme || exit; \
+	done; done
 
 lock: $(stamps)/dev
 	$(call locked,reporter/action/requirements.lock,what the action installs,)

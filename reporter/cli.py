@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from reporter import __version__
 from reporter.commands import Invocation
+from reporter.commands.output import drop_stdout, prepare_streams, put
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 
 VERBS = {
@@ -89,7 +90,8 @@ def main(
     inputs: Mapping[str, str] | None = None,
     matrix: Mapping[str, Any] | None = None,
 ) -> int:
-    """Run one verb and return the exit status of INTERFACE section 1.3; never raises but KeyboardInterrupt's 130."""
+    """Run one verb and return the exit status of INTERFACE section 1.3; nothing is raised."""
+    prepare_streams()
     try:
         invocation = parse(
             list(sys.argv[1:] if argv is None else argv),
@@ -97,14 +99,13 @@ def main(
             inputs=inputs or {},
             matrix=matrix,
         )
-        status = import_module(f"reporter.commands.{invocation.verb}").run(invocation)
-        return int(status)
+        return int(import_module(f"reporter.commands.{invocation.verb}").run(invocation))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.USAGE
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _drop_stdout()
+        drop_stdout()
         return ExitCode.DONE
     except ReporterError as error:
         complain(error)
@@ -125,11 +126,14 @@ def parse(
     if "--" in argv:
         cut = argv.index("--")
         own, command = argv[:cut], tuple(argv[cut + 1 :])
-    parsed = vars(_parser().parse_args(own))
+    namespace, unknown = _parser(own).parse_known_args(own)
+    parsed = vars(namespace)
     verb = parsed.pop("verb")
-    if verb is None:
-        _parser().print_help()
+    if verb is None and not unknown:
+        _parser(own).print_help(sys.stderr)
         raise SystemExit(ExitCode.USAGE)
+    if unknown:
+        raise ConfigError(_unknown(unknown, verb, has_command=command is not None))
     if verb == "run":
         arguments = _command(command)
     else:
@@ -180,20 +184,41 @@ def _command(command: tuple[str, ...] | None) -> tuple[str, ...]:
     return command
 
 
+def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Problem:
+    """What is wrong with words that no option takes: an option misspelt, or a command without its `--`."""
+    first = words[0].partition("=")[0]
+    if first.startswith("-"):
+        options = (*_OPTIONS.get(verb or "", ()), *_SWITCHES.get(verb or "", ()), ("budget",), ("help",))
+        close = difflib.get_close_matches(first, [f"--{option[0]}" for option in options], n=1, cutoff=0.6)
+        usage = f"`emissions {verb} --help` lists them." if verb else "`emissions --help` lists them."
+        return Problem(f"Option `{first}` is not known", suggestion=f"Did you mean `{close[0]}`?" if close else usage)
+    if verb == "run" and not has_command:
+        command = " ".join(words) if len(words) < 6 else f"{' '.join(words[:5])} …"  # noqa: PLR2004
+        return Problem("There is no `--` before the command", suggestion=f"Write `emissions run [options] -- {command}`.")
+    return Problem(f"`{first}` is not expected here", suggestion=f"`emissions {verb or ''} --help` says what is.")
+
+
 class _Parser(argparse.ArgumentParser):
     """Complains as the rest of the tool does, with a suggestion."""
 
     def error(self, message: str) -> NoReturn:
         suggestion = f"`{self.prog} --help` lists what there is."
-        unknown = message.partition("unrecognized arguments: ")[2].split(" ")[0].partition("=")[0]
-        known = [option for action in self._actions for option in action.option_strings]
-        close = difflib.get_close_matches(unknown, known, n=1, cutoff=0.6) if unknown.startswith("-") else []
+        word = message.partition("invalid choice: ")[2].split(" ")[0].strip("'")
+        close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.6)
         if close:
             suggestion = f"Did you mean `{close[0]}`?"
         raise ConfigError(Problem(f"Usage: {message}", suggestion=suggestion))
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Help and version go out like every answer."""
+        if message and file is not sys.stderr:
+            put(message)
+        else:
+            super()._print_message(message, file)
 
-def _parser() -> argparse.ArgumentParser:
+
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    """All verbs, with the options of the one that is called: the others' would only cost time."""
     parser = _Parser(
         prog="emissions",
         description="Meter a job, turn its energy into CO2e, report it on the pull request, hold it to a budget.",
@@ -202,7 +227,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emissions-reporter {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     for verb, text in VERBS.items():
-        _add_options(verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb)), verb)
+        own = verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb))
+        if verb in argv:
+            _add_options(own, verb)
     return parser
 
 
@@ -227,11 +254,3 @@ def _say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     except (OSError, ValueError):
         pass  # stderr is closed: nobody is there to be told
-
-
-def _drop_stdout() -> None:
-    """The reader of our output has gone: stop writing, so that the interpreter's last flush is quiet."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass

@@ -75,7 +75,7 @@ class Client:
     Whatever goes wrong below HTTP raises `unreachable`, by default `ForgeUnreachable`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings with defaults, all by name
         self,
         base_url: str,
         token: str | None = None,
@@ -105,7 +105,7 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({_host(self.base_url)!r})"
 
-    def send(
+    def send(  # noqa: PLR0913
         self,
         verb: str,
         url: str,

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import socket
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+import pytest
+
+pytest_plugins = ["tests.fixtures_metering", "tests.fixtures_github", "tests.fixtures_action"]
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection beyond the loopback interface fails the test that makes it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            pytest.fail(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test says itself which CI job, settings and GPUs there are."""
+    import os
+
+    for name in [*os.environ]:
+        if name.startswith(("GITHUB_", "RUNNER_", "EMISSIONS_", "CUDA_", "NVIDIA_", "ACTIONS_")):
+            monkeypatch.delenv(name)

@@ -49,6 +49,10 @@ class ActRun:
     def outcome(self, name: str = "outputs") -> str:
         return json.loads((self.results / f"{name}.json").read_text())["outcome"]
 
+    def footprint(self, name: str = "outputs") -> dict[str, Any]:
+        """The footprint that the action's outputs name; the workspace itself is gone when act ends."""
+        return json.loads((self.results / name / "footprint.json").read_text())
+
     def text(self, name: str) -> str:
         return (self.results / name).read_text()
 
@@ -210,16 +214,19 @@ class Stage:
         return kept | own | dict(more)
 
 
-def use(inputs: str, *, name: str = "outputs", step: str = "m") -> str:
+def use(inputs: str, *, name: str = "outputs", step: str = "m", condition: str = "success()") -> str:
     """The steps of a job that uses the action and keeps its outputs. `inputs` is YAML, one input a line or block."""
     with_ = "\n".join(f"          {line}" for line in inputs.strip().splitlines())
     return f"""
       - id: {step}
+        if: {condition}
         uses: {ACTION}
         with:
 {with_}
       - if: always()
-        run: printf '%s' "$SEEN" > "$RESULTS/{name}.json"
+        run: |
+          printf '%s' "$SEEN" > "$RESULTS/{name}.json"
+          cp -r "$(dirname "${{{{ steps.{step}.outputs.footprint }}}}")" "$RESULTS/{name}" || :
         env:
           SEEN: |
             {{"outcome": "${{{{ steps.{step}.outcome }}}}", "outputs": ${{{{ toJSON(steps.{step}.outputs) }}}}}}

@@ -86,8 +86,9 @@ build() {
         PIP_DRY_RUN PIP_NO_DEPS UV_CONSTRAINT UV_OVERRIDE UV_EXCLUDE_NEWER UV_NO_BINARY UV_SYSTEM_PYTHON UV_TARGET
     why='its packages could not be installed (the log is below)'
     with_uv || with_pip || return 1
-    site=$("$(interpreter)" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || return 1
-    printf '%s\n' "$action" >"$site/emissions_reporter.pth" || return 1
+    for site in "$venv"/lib/python3.*/site-packages "$venv"/Lib/site-packages; do
+        if [ -d "$site" ]; then printf '%s\n' "$action" >"$site/emissions_reporter.pth" || return 1; fi
+    done
     "$(interpreter)" -I -c 'import reporter'
 }
 
@@ -95,7 +96,8 @@ with_uv() {
     command -v uv >/dev/null 2>&1 || return 1
     rm -rf "$venv"
     bounded uv venv --quiet --python "$base_python" "$venv" 1>&2 &&
-        bounded uv pip install --quiet --python "$(interpreter)" --only-binary :all: --require-hashes -r "$lock" 1>&2
+        bounded uv pip install --quiet --python "$(interpreter)" --only-binary :all: --require-hashes --no-deps \
+            -r "$lock" 1>&2
 }
 
 # `--without-pip` leaves ensurepip out, which is most of what a plain environment costs.
@@ -109,7 +111,7 @@ with_pip() {
         set -- "$(interpreter)" -I -m pip
     fi
     bounded "$@" install --quiet --disable-pip-version-check --no-input --no-compile --retries 1 --timeout 15 \
-        --require-hashes --only-binary :all: -r "$lock" 1>&2
+        --require-hashes --no-deps --only-binary :all: -r "$lock" 1>&2
 }
 
 interpreter() {

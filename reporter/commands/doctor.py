@@ -6,7 +6,6 @@ Each finding comes with its fix. The forge is asked only where a token and a rep
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from reporter import __version__
 from reporter.ci import CiContext
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
+from reporter.commands.output import put
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
 from reporter.domain.readings import Method
@@ -42,7 +42,7 @@ def run(invocation: Invocation) -> int:
     checks = (*_meters(settings, invocation), *_site(settings), *_budgets(settings), *_token(settings.ci, invocation))
     if "json" in invocation.switches:
         document = {"schema": 1, "checks": [{name: getattr(check, name) for name in Check.__slots__} for check in checks]}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        put(json.dumps(document, indent=2, ensure_ascii=False) + "\n", machine=True)
     else:
         shipped = pack()
         lines = [f"emissions-reporter {__version__}, factor pack {shipped.version}"]
@@ -50,7 +50,7 @@ def run(invocation: Invocation) -> int:
             lines.append(f"{MARKS[check.status]} {check.subject}: {check.finding}")
             if check.fix:
                 lines.extend(f"    {line}" for line in check.fix.splitlines())
-        sys.stdout.write("\n".join(lines) + "\n")
+        put("\n".join(lines) + "\n")
     return ExitCode.DONE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,14 +81,6 @@ def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] 
 def colour_wanted(stream_is_terminal: bool) -> bool:  # noqa: FBT001
     """Whether to colour: on a terminal that can, unless NO_COLOR says no (no-color.org)."""
     return stream_is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def warn(text: str) -> None:
-    """One warning on stderr; a closed stderr is nobody to tell."""
-    try:
-        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
-    except (OSError, ValueError):
-        pass
 
 
 def _template(path: str | None) -> tuple[UserTemplate | None, tuple[str, ...]]:

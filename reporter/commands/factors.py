@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from reporter.commands import Invocation
+from reporter.commands.output import put
 from reporter.errors import ConfigError, ExitCode, Problem
 from reporter.factors import pack, region_of, regions, sources
 
@@ -30,9 +30,10 @@ def run(invocation: Invocation) -> int:
         text = _table(found)
     else:
         raise ConfigError(Problem(f"`factors {' '.join(invocation.arguments)}` is not known", suggestion=USAGE))
-    if "json" in invocation.switches:
+    machine = "json" in invocation.switches
+    if machine:
         text = json.dumps(found, indent=2, ensure_ascii=False)
-    sys.stdout.write(text + "\n")
+    put(text + "\n", machine=machine)
     return ExitCode.DONE
 
 

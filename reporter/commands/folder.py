@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reporter.errors import ConfigError, Problem, ReporterError
@@ -19,10 +19,22 @@ def prepare(out: str, *, origin: str | None) -> Path:
 
     Raises ConfigError where files of ours would overwrite files that no run wrote.
     """
+    folder = check(out, origin=origin)
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def check(out: str, *, origin: str | None, files: Sequence[str] = FILES) -> Path:
+    """The folder, where these files may be written to it. Raises ConfigError where they would overwrite a stranger's.
+
+    An empty file is nobody's loss: a run on a full disk leaves one.
+    """
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise ConfigError(Problem(f"Output folder `{out}` is a file", origin=origin, suggestion="Name a folder."))
-    present = [name for name in FILES if (folder / name).exists()]
+    present = [name for name in files if _holds_something(folder / name)]
     if present and not _is_run(folder):
         raise ConfigError(
             Problem(
@@ -31,9 +43,6 @@ def prepare(out: str, *, origin: str | None) -> Path:
                 suggestion="Name another folder with `--out`; nothing was overwritten.",
             )
         )
-    for name in present:
-        (folder / name).unlink()
-    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -44,11 +53,15 @@ def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise ReporterError(f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`.") from None
+
+
+def _holds_something(path: Path) -> bool:
+    return path.exists() and (path.is_dir() or path.stat().st_size > 0)
 
 
 def _is_run(folder: Path) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from reporter.commands import Invocation
 from reporter.commands.assessment import assess_paths
+from reporter.commands.output import put
 from reporter.commands.settings import load
 from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
 from reporter.errors import ExitCode
@@ -23,9 +22,9 @@ def run(invocation: Invocation) -> int:
     config = settings.config
     verdict = assess_paths(invocation.arguments, settings).total.verdict
     if "json" in invocation.switches:
-        sys.stdout.write(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}))
+        put(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}), machine=True)
     else:
-        sys.stdout.write(_text(verdict))
+        put(_text(verdict))
     failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
     return ExitCode.OVER_BUDGET if failed else ExitCode.DONE
 

@@ -23,7 +23,7 @@ def gather(paths: Sequence[str], *, assess: Assess) -> tuple[Footprint, ...]:
 
     Raises ReporterError where a path is missing, a file cannot be read, or nothing is found.
     """
-    files = tuple(dict.fromkeys(file.resolve() for path in paths for file in _files(path)))
+    files = input_files(paths)
     if not files:
         raise ReporterError(
             f"No footprint.json or recording.jsonl in {', '.join(paths)}",
@@ -32,7 +32,22 @@ def gather(paths: Sequence[str], *, assess: Assess) -> tuple[Footprint, ...]:
     if len(files) > MOST_FILES:
         raise ReporterError(f"{len(files)} files are more than the {MOST_FILES} that one report takes")
     footprints = tuple(footprint for file in files for footprint in _read(file, assess))
+    if not footprints:
+        raise FootprintError(f"{', '.join(paths)} holds no job", hint="This is a merged report of nothing.")
     return last_attempts(footprints)
+
+
+def input_files(paths: Sequence[str]) -> tuple[Path, ...]:
+    """Every file that these paths name, each once. Raises ReporterError where one is missing or cannot be looked at."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        try:
+            for file in _files(path):
+                found.setdefault(file.resolve(), file)
+        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise ReporterError(f"`{path}` cannot be read: {reason}", hint="Check the path and its permissions.") from None
+    return tuple(found.values())
 
 
 def last_attempts(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:

@@ -5,13 +5,13 @@ Everything that needs no network comes first, so that a forge that is down costs
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
-from reporter.commands.face import Face, face_of, warn
+from reporter.commands.face import Face, face_of
+from reporter.commands.output import put, warn
 from reporter.commands.settings import Settings, load
 from reporter.domain.budget import Outcome
 from reporter.domain.units import J_PER_KWH
@@ -39,7 +39,7 @@ def run(invocation: Invocation) -> int:
     assessed = assess_paths(invocation.arguments, settings)
     face = face_of(assessed, settings)
     if "dry-run" in invocation.switches:
-        sys.stdout.write(next(iter(face.comments())))
+        put(next(iter(face.comments())), machine=True)
         return ExitCode.DONE
     _write_files(assessed, face, settings, invocation.environ)
     url: str | None = None
@@ -115,7 +115,7 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     from reporter.publish.sticky import CommentMode, publish_comment  # noqa: PLC0415
 
     if invocation.environ.get("GITHUB_ACTIONS") == "true":
-        print(*workflow.mask(token), sep="\n")  # noqa: T201
+        put("\n".join(workflow.mask(token)) + "\n")
     graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
     forge = GitHub(Client(ci.api_url, token), ci.repository, graphql_url=graphql_url)
     verdict = assessed.total.verdict.outcome
@@ -139,7 +139,7 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
 def _tell(kind: AnnotationKind, message: str, environ: Mapping[str, str]) -> None:
     """Tell the run's page, or outside Actions stderr."""
     if environ.get("GITHUB_ACTIONS") == "true":
-        print(workflow.annotation(kind, "Emissions Reporter", message), flush=True)  # noqa: T201
+        put(workflow.annotation(kind, "Emissions Reporter", message) + "\n", machine=True)
     else:
         warn(message)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
 from reporter.commands.face import Face, colour_wanted, face_of
-from reporter.commands.folder import FOOTPRINT, write
+from reporter.commands.folder import FILES, FOOTPRINT, check, write
+from reporter.commands.gather import input_files
+from reporter.commands.output import put
 from reporter.commands.settings import load
-from reporter.errors import ConfigError, ExitCode, Problem
+from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 from reporter.export import csv, json
 
 FORMATS = ("text", "markdown", "html", "json", "csv")
@@ -25,14 +26,20 @@ def run(invocation: Invocation) -> int:
     face = face_of(assessed, settings)
     out = settings.config.out if "out" in settings.config.origins else None
     if out:
-        inputs = [Path(path) for path in invocation.arguments]
-        sources = [file for path in inputs for file in (path.rglob("*") if path.is_dir() else (path,))]
-        folder = Path(out)
-        write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
-        write(folder / "report.md", face.markdown(), inputs=sources)
-        write(folder / "report.html", face.html(), inputs=sources)
-    sys.stdout.write(rendered(assessed, form, face))
+        _write_files(out, assessed, face, invocation, origin=settings.config.origins["out"])
+    put(rendered(assessed, form, face), machine=form != "text")
     return ExitCode.DONE
+
+
+def _write_files(out: str, assessed: Assessed, face: Face, invocation: Invocation, *, origin: str) -> None:
+    sources = input_files(invocation.arguments)
+    try:
+        folder = check(out, origin=origin, files=FILES[1:])
+    except OSError as error:
+        raise ReporterError(f"{out} cannot be used: {error.strerror}", hint="Name another folder with `--out`.") from None
+    write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
+    write(folder / "report.md", face.markdown(), inputs=sources)
+    write(folder / "report.html", face.html(), inputs=sources)
 
 
 def format_of(invocation: Invocation) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.folder import DEFAULT, FOOTPRINT, RECORDING, prepare, write
+from reporter.commands.output import warn
 from reporter.commands.redaction import PROVIDER_SECRETS, commands_environment, recorded
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
@@ -57,25 +59,27 @@ def run(invocation: Invocation) -> int:
         interval_s=settings.config.interval_s,
         while_running=site.prepare,
     )
+    assessed: Assessed | None = None
+    with _harmless():
+        notices = _count_units(writer, settings)
+        assessed = _assess(result, site, settings)
+        _present(assessed, notices, folder, settings, invocation)
+    return result.exit_status if assessed is None else _status(result, assessed, settings, invocation)
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    """Whatever is wrong with us, and however impatient the user is, the command's status comes through."""
     try:
-        assessed = _finish(result, site, folder, settings, invocation)
+        yield
     except ReporterError as error:
         warn(f"{error.message}. The command's status is passed through. {error.hint or ''}".rstrip())
-        return result.exit_status
-    except Exception:  # noqa: BLE001  (whatever is wrong with us, the command's status comes through)
+    except KeyboardInterrupt:
+        warn("Interrupted before the report was complete. `emissions report` makes it from the recording.")
+    except Exception:  # noqa: BLE001
         from reporter.cli import report_bug  # noqa: PLC0415
 
         report_bug()
-        return result.exit_status
-    return _status(result, assessed, settings, invocation)
-
-
-def warn(text: str) -> None:
-    """One warning on stderr; a closed stderr is nobody to tell."""
-    try:
-        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
-    except (OSError, ValueError):
-        pass
 
 
 class _SiteLater:
@@ -154,27 +158,32 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     return {(f"{name}_SECRET" if name in PROVIDER_SECRETS else name): value for name, value in environ.items()}
 
 
-def _finish(
-    result: MeteredResult, site: _SiteLater, folder: Path | None, settings: Settings, invocation: Invocation
-) -> Assessed:
-    """Assess what was recorded, write the folder, print the summary."""
+def _assess(result: MeteredResult, site: _SiteLater, settings: Settings) -> Assessed:
     from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
+
+    site.wait()
+    result.writer.close()
+    recording, extra = result.recording()
+    return assess_recorded(recording, extra, settings)
+
+
+def _present(
+    assessed: Assessed, notices: tuple[str, ...], folder: Path | None, settings: Settings, invocation: Invocation
+) -> None:
+    """Write the folder and print the summary; a disk that is full costs the files alone."""
     from reporter.commands.face import colour_wanted, face_of  # noqa: PLC0415
     from reporter.export import json  # noqa: PLC0415
 
-    site.wait()
-    notices = _count_units(result.writer, settings)
-    result.writer.close()
-    recording, extra = result.recording()
-    assessed = assess_recorded(recording, extra, settings)
     face = face_of(assessed, settings, notices=notices)
     if folder is not None:
-        write(folder / FOOTPRINT, json.dumps(json.encode(assessed.footprints[0])))
-        write(folder / "report.md", face.markdown())
-        write(folder / "report.html", face.html())
+        try:
+            write(folder / FOOTPRINT, json.dumps(json.encode(assessed.footprints[0])))
+            write(folder / "report.md", face.markdown())
+            write(folder / "report.html", face.html())
+        except ReporterError as error:
+            warn(f"{error.message}. {error.hint or ''}".rstrip())
     if "quiet" not in invocation.switches and not settings.config.quiet:
         _print(face.text(colour=colour_wanted(_is_terminal(sys.stderr))))
-    return assessed
 
 
 def _count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:

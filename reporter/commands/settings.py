@@ -13,7 +13,7 @@ from reporter.ci import CiContext, ci_context
 from reporter.commands import Invocation
 from reporter.config import Config, resolve
 from reporter.config.layer import Layer, environment_layer, flags_layer, inputs_layer
-from reporter.errors import ConfigError, Problem, UnknownRegion
+from reporter.errors import Problem, UnknownRegion
 from reporter.factors import intensity_of
 
 CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
@@ -93,7 +93,7 @@ def _file(path: Path, name: str, environ: Mapping[str, str]) -> Layer:
     try:
         text = _text(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(_unreadable(name, error)) from None
+        return Layer(problems=(_unreadable(name, error),))
     return file_layer(text, name=name, runner=environ.get("RUNNER_NAME"))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import compress, groupby, islice
-from operator import sub
+from operator import eq, sub
 from typing import TypeGuard
 
 from reporter.domain.readings import Component, Meter, Series
@@ -65,7 +65,7 @@ class _Mended:
 def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counted | None:
     """The counter (µJ) between two times; None with fewer than two readings there.
 
-    Rules: METERING 2.7, 3.2 and 6.1. A missed reading loses nothing, since the difference spans it.
+    A missed reading loses nothing, since the difference spans it. A counter with a range wraps, one without is reset.
     """
     t_ns, values = _usable(series)
     tick_ns = round(meter.tick_s * NS_PER_S)
@@ -79,7 +79,8 @@ def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counte
     t_ns = (t_ns[first], *t_ns[low:high], t_ns[last])
     values = (values[first], *values[low:high], values[last])
 
-    still = _still(t_ns, values, meter.tick_s)
+    # Equal neighbours are rare, and telling so is cheap.
+    still = _still(t_ns, values, meter.tick_s) if any(map(eq, values, islice(values, 1, None))) else ()
     if meter.wraps_at_uj is None and 0 in values and any(values):
         t_ns, values = _without_dropouts(t_ns, values)
     mended = _mended(meter, t_ns, values)
@@ -140,11 +141,9 @@ def _last(t_ns: tuple[int, ...], values: tuple[int, ...], end_ns: int, tick_ns: 
 
 
 def _still(t_ns: tuple[int, ...], values: tuple[int, ...], tick_s: float) -> tuple[tuple[int, int], ...]:
-    deltas = tuple(map(sub, islice(values, 1, None), values))
-    if 0 not in deltas:
-        return ()
+    rises = map(sub, islice(values, 1, None), values)
     spans, begin = [], 0
-    for moved, run in groupby(map(bool, deltas)):
+    for moved, run in groupby(map(bool, rises)):
         end = begin + sum(1 for _ in run)
         if not moved and stands_still(t_ns[end] - t_ns[begin], tick_s):
             spans.append((t_ns[begin], t_ns[end]))
@@ -172,7 +171,7 @@ def _odd(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> list[i
 
 
 def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
-    """By how much the counter rose, µJ; None if these two readings cannot tell (METERING 3.2)."""
+    """By how much the counter rose, µJ; None if these two readings cannot tell: it may have wrapped twice."""
     slope, slack = _limit(meter)
     rise = after - before
     if rise < 0 and meter.wraps_at_uj is not None and slope * step_ns < meter.wraps_at_uj / 2:
@@ -182,11 +181,14 @@ def _rise(meter: Meter, step_ns: int, before: int, after: int) -> int | None:
 
 def _mended(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Mended:
     """Undo wraps, drop a lone absurd reading, and leave a gap at whatever remains: a reset or a jump."""
+    oddities = _odd(meter, t_ns, values)
+    if not oddities:
+        return _Mended(t_ns=t_ns, levels=values, gaps=(), reset=False, jumped=False)
     times, levels = [t_ns[0]], [values[0]]
     gaps: list[tuple[int, int]] = []
     reset = jumped = False
     done, offset = 1, 0
-    for odd in _odd(meter, t_ns, values):
+    for odd in oddities:
         if odd < done:
             continue
         times += t_ns[done:odd]
@@ -212,7 +214,7 @@ def _mended(meter: Meter, t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Me
 
 
 def _without_dropouts(t_ns: tuple[int, ...], values: tuple[int, ...]) -> _Points:
-    """Leave out 0 after a success: a missed reading, not a reset (METERING 2.1)."""
+    """Leave out 0 after a success: NVML answers so now and then when it is asked too often; it is not a reset."""
     started = next(index for index, value in enumerate(values) if value)
     read = [index <= started or value != 0 for index, value in enumerate(values)]
     return tuple(compress(t_ns, read)), tuple(compress(values, read))

@@ -44,7 +44,7 @@ def account(recording: Recording) -> EnergyAccount:
 
     A meter without usable readings has None, never 0; a sum of nothing is None.
     Flags (the meter follows a colon): counter-reset, counter-jump, counter-frozen, counter-not-read, short-window,
-    gpu-not-read, low-coverage. Sources: METERING 2.7, 3.2, 3.3 and 6; ACCOUNTING 6.2.
+    gpu-not-read, low-coverage.
     """
     window = window_of(recording)
     metered = {meter.meter_id: measure(meter, window) for meter in recording.meters}
@@ -95,7 +95,7 @@ def _repeat(meter: Meter, had: Metered, window: Window, *, energy_j: float, cove
     """How far a repeat may lie below and above: late readings at the ends, times without readings, coarse busy time.
 
     A reading that is late by T misses T × power at the end and has T × power from before the start too much:
-    the two have opposite signs, so neither is doubled (METERING 6.2).
+    the two have opposite signs, so they are not added.
     """
     missing_j = energy_j * (1 - coverage_ratio)
     if had.method is Method.MODELLED:
@@ -138,7 +138,7 @@ def _meter_energy(meter: Meter, had: Metered, share: _Share | None, why: str | N
 def _sums(counted: Sequence[_Share]) -> tuple[float | None, _Deviation, _Deviation]:
     """Energy, and its whole and its repeatability deviation; None for nothing.
 
-    Meters of one kind share their systematic error, so theirs add as they are; kinds are independent (ACCOUNTING 6.2).
+    Meters of one kind share their systematic error, so theirs add as they are; kinds are independent.
     """
     kinds: dict[tuple[str, Component], list[_Deviation]] = {}
     for share in counted:

@@ -1,12 +1,13 @@
 """Energy from a power gauge: the trapezoid rule, with the outermost readings held to the ends.
 
-A reading of 0 or of the greatest 32-bit number is a missed one: no powered part draws nothing (METERING 2.7).
+A reading of 0 or of the greatest 32-bit number is a missed one:
+no powered part draws nothing, and NVML means "not known" by the other.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate, compress, islice
+from itertools import accumulate, compress, islice, pairwise
 from operator import add, mul, sub
 from typing import TypeGuard
 
@@ -26,7 +27,7 @@ HALF_MW_NS_J = 0.5e-12
 
 
 def integrate(series: Series, *, start_ns: int, end_ns: int) -> Track | None:
-    """Power (mW) over time between two times; None without a usable reading. Rules: METERING 6.1."""
+    """Power (mW) over time between two times; None without a usable reading."""
     rows, t_ns, powers_mw = _usable(series)
     if not t_ns:
         return None
@@ -63,9 +64,8 @@ def gaps_between(t_ns: tuple[int, ...], rows: range | tuple[int, ...]) -> list[t
         return []
     return [
         (t_ns[index], t_ns[index + 1])
-        for index, step_ns in enumerate(steps_ns)
-        if rows[index + 1] - rows[index] > HELD_INTERVALS
-        or (step_ns > late_ns and step_ns > _late_ns(_usual_ns(steps_ns, index)))
+        for index, (step_ns, (before, row)) in enumerate(zip(steps_ns, pairwise(rows), strict=True))
+        if row - before > HELD_INTERVALS or (step_ns > late_ns and step_ns > _late_ns(_usual_ns(steps_ns, index)))
     ]
 
 
@@ -90,7 +90,7 @@ def _usable(series: Series) -> tuple[range | tuple[int, ...], tuple[int, ...], t
     if _whole(series.values):
         return range(len(series.values)), series.t_ns, series.values
     read = [value not in NOT_A_POWER for value in series.values]
-    powers_mw = tuple(value for value in series.values if value is not None and value not in NOT_A_POWER)
+    powers_mw = tuple(value for value in compress(series.values, read) if value is not None)
     return tuple(compress(range(len(read)), read)), tuple(compress(series.t_ns, read)), powers_mw
 
 
@@ -102,14 +102,15 @@ def _held(
     rows: range | tuple[int, ...], t_ns: tuple[int, ...], powers_mw: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Hold the last power over a single missed reading: a step just before the next one."""
-    times, powers = [t_ns[0]], [powers_mw[0]]
-    for index in range(1, len(rows)):
-        if rows[index] - rows[index - 1] == HELD_INTERVALS:
-            times.append(t_ns[index])
-            powers.append(powers[-1])
-        times.append(t_ns[index])
-        powers.append(powers_mw[index])
-    return tuple(times), tuple(powers)
+    times: list[int] = []
+    powers: list[int] = []
+    done = 0
+    for index, (before, row) in enumerate(pairwise(rows), start=1):
+        if row - before == HELD_INTERVALS:
+            times += (*t_ns[done:index], t_ns[index])
+            powers += (*powers_mw[done:index], powers_mw[index - 1])
+            done = index
+    return (*times, *t_ns[done:]), (*powers, *powers_mw[done:])
 
 
 def _clipped(

@@ -45,8 +45,7 @@ def modelled(curve: PowerCurve, series: Series | None, *, start_ns: int, end_ns:
 
 
 def watts(curve: PowerCurve, load_ratio: float) -> float:
-    """Power at a load (0–1, clipped): linear between the curve's points, flat beyond its ends."""
-    load_ratio = min(1.0, max(0.0, load_ratio))
+    """Power at a load (0–1): linear between the curve's points, flat beyond its ends."""
     right = bisect_right(curve.points, load_ratio, key=_load)
     if right in {0, len(curve.points)}:
         return curve.points[max(0, right - 1)][1]

@@ -20,7 +20,8 @@ def left_out(meters: Sequence[Meter], methods: Mapping[str, Method]) -> dict[str
     """Why each meter that must not be counted is left out, in plain words, by meter id.
 
     `methods` holds the meters that have energy, with how they came by it: only these can stand in for others.
-    Rules: METERING 2.5, 3.3 and 4.2.
+    RAPL's core and uncore lie inside their package, dram beside it, psys around all of them (Linux powercap);
+    NVML's module scope holds the Grace CPU and its memory.
     """
     why = {meter.meter_id: NOT_GIVEN for meter in meters if not meter.selected}
     counted = [meter for meter in meters if meter.selected and meter.meter_id in methods]

@@ -26,8 +26,8 @@ class Track:
     filled: bool = False
 
     def energy_j(self, from_ns: int, to_ns: int) -> float:
-        """Energy between two times, joules; never negative."""
-        return max(0.0, (self._level(to_ns) - self._level(from_ns)) * self.level_j)
+        """Energy between two times, joules; not negative, since levels only rise."""
+        return (self._level(to_ns) - self._level(from_ns)) * self.level_j
 
     def uncovered_ns(self, from_ns: int, to_ns: int) -> int:
         """How long nothing was read between two times, nanoseconds."""

@@ -1,5 +1,6 @@
-"""Intervals combined in closed form, without random numbers (ACCOUNTING 6.2).
+"""Intervals combined in closed form, without random numbers.
 
+Small ones add in quadrature (JCGM 100, 5.1), large ones likewise by their logarithms.
 A factor is a pair of multipliers around 1: (0.95, 1.05) is ±5 %, about two standard deviations.
 A deviation is a pair of joules: how far the true value may lie below and above the estimate.
 """
@@ -24,7 +25,7 @@ def factor(uncertainty_ratio: float) -> tuple[float, float]:
 
 
 def combine(*factors: tuple[float, float]) -> tuple[float, float]:
-    """The multipliers of a product of independent factors, each side by itself (ACCOUNTING 6.2)."""
+    """The multipliers of a product of independent factors, each side by itself."""
     lows = [min(1.0, low) for low, _ in factors]
     highs = [max(1.0, high) for _, high in factors]
     return _low(lows), _high(highs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from reporter.errors import FootprintError
 
 MOST_ITEMS = 10_000
 MOST_TEXT = 4_000
+MOST_NUMBER = 1e30
 
 
 class Document:
@@ -44,12 +44,12 @@ class Document:
         return value
 
     def number(self, key: str, *, least: float | None = 0.0) -> float | None:
-        """A finite number of at least `least`."""
+        """A number of at least `least`, and small enough that products of three stay finite."""
         value = self._data.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
-            raise self.wrong(key, "a finite number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST_NUMBER:
+            raise self.wrong(key, "a number that a job can have")
         if least is not None and value < least:
             raise self.wrong(key, f"a number of at least {least:g}")
         return float(value)
@@ -118,10 +118,3 @@ class Document:
         return FootprintError(
             f"{self._origin}: `{self._at(key)}` is not {wanted}", hint="This is not a valid footprint; run the job again."
         )
-
-
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False

@@ -179,6 +179,8 @@ def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> s
         # close_fds=False: files that the meter inherited are the command's (`cmd <(…)`, job servers).
         return subprocess.Popen(words, env=env, close_fds=False, **group)  # type: ignore[call-overload, no-any-return] # noqa: S603
 
+    if not argv or not argv[0]:
+        raise FileNotFoundError(errno.ENOENT, "No command")
     try:
         return start(argv)
     except OSError as error:

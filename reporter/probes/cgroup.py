@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 UNLIMITED_BYTES = 1 << 60
 """Version 1 writes nearly 2^63 for no limit."""
+
+_CPU_MAX = re.compile(r"(?P<allowed_us>[1-9]\d{0,17}) (?P<period_us>[1-9]\d{0,17})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +24,10 @@ class CpuQuota:
 def cpu_quota(root: Path) -> CpuQuota | None:
     """The nearest limit above this process (version 2); None where there is none, or it cannot be read."""
     for folder in _folders(root, "", root / "sys/fs/cgroup"):
-        words = _words(folder / "cpu.max")
+        match = _CPU_MAX.fullmatch(" ".join(_words(folder / "cpu.max")))
         usage = folder / "cpu.stat"
-        if len(words) == 2 and all(word.isdigit() and int(word) for word in words) and usage.is_file():
-            return CpuQuota(cpus=int(words[0]) / int(words[1]), usage=usage)
+        if match and usage.is_file():
+            return CpuQuota(cpus=int(match["allowed_us"]) / int(match["period_us"]), usage=usage)
     return None
 
 

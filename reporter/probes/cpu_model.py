@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,9 @@ GAIN_LOW_RATIO, GAIN_HIGH_RATIO = 0.70, 1.60
 BUSY_TICK_S = 0.01
 LINE_BYTES = 512
 
+_STAT = re.compile(rb"cpu +(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)")
+_USAGE = re.compile(rb"usage_usec (\d+)")
+
 Curve = Callable[[str | None, int], PowerCurve]
 
 
@@ -46,7 +50,7 @@ class CpuModelProbe:
         cpus = cpu_count(self._root) or 1
         curve = self._curve
         if curve is None:
-            from reporter.factors import cpu_curve
+            from reporter.factors import cpu_curve  # noqa: PLC0415 - not read where a meter covers the processors
 
             curve = cpu_curve
         try:
@@ -113,19 +117,19 @@ def machine_busy_ns(text: bytes) -> int:
 
     user, nice, system, irq, softirq. Guests are in user already; idle, iowait and steal are nobody's work here.
     """
-    words = text.split(b"\n", 1)[0].split()
-    if len(words) < 8 or words[0] != b"cpu":
+    match = _STAT.match(text)
+    if match is None:
         raise ValueError("not /proc/stat")
-    user, nice, system, _idle, _iowait, irq, softirq = (int(word) for word in words[1:8])
+    user, nice, system, _idle, _iowait, irq, softirq = (int(word) for word in match.groups())
     return (user + nice + system + irq + softirq) * (1_000_000_000 // _ticks_hz())
 
 
 def group_busy_ns(text: bytes) -> int:
     """Busy time of a control group from cpu.stat; ValueError if it is not that."""
-    words = text.split()
-    if len(words) < 2 or words[0] != b"usage_usec":
+    match = _USAGE.match(text)
+    if match is None:
         raise ValueError("not cpu.stat")
-    return int(words[1]) * 1000
+    return int(match[1]) * 1000
 
 
 def _ticks_hz() -> int:

@@ -19,6 +19,7 @@ from reporter.probes import ProbeContext
 SOURCE = "rapl"
 FOLDER = "sys/class/powercap"
 VALUE_BYTES = 64
+ABSENT = "this machine shows no RAPL counters"
 TICK_S = 0.001
 """The counters move about every millisecond."""
 GAIN_RATIO = {Component.CPU: 0.05, Component.DRAM: 0.20, Component.NODE: 0.05}
@@ -29,7 +30,8 @@ _GONE = frozenset({errno.ENODEV, errno.ENOENT})
 PERMISSION_REMEDY = (
     "Let the runner's group read the counters, as root: "
     "`groupadd -f rapl && usermod -aG rapl RUNNER_USER && chgrp rapl /sys/class/powercap/intel-rapl:*/energy_uj && "
-    "chmod 0440 /sys/class/powercap/intel-rapl:*/energy_uj`; to keep it over a reboot, in /etc/udev/rules.d/70-rapl.rules: "
+    "chmod 0440 /sys/class/powercap/intel-rapl:*/energy_uj`; "
+    "to keep it over a reboot, in /etc/udev/rules.d/70-rapl.rules: "
     '`SUBSYSTEM=="powercap", KERNEL=="intel-rapl:*", ACTION=="add", '
     "RUN+=\"/bin/sh -c 'chgrp rapl /sys%p/energy_uj; chmod 0440 /sys%p/energy_uj'\"`. "
     "Not a+r: any program could then spy on others through the counters (CVE-2020-8694)."
@@ -70,14 +72,15 @@ class RaplProbe:
             zones, masked = _zones(self._folder)
         except OSError as error:
             absent = error.errno in _GONE
-            reason = "this machine shows no RAPL counters" if absent else f"RAPL cannot be listed: {error.strerror}"
+            reason = ABSENT if absent else f"RAPL cannot be listed: {error.strerror}"
             return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, expected=absent),))
-        if not zones:
-            reason = "RAPL is masked, as in a container" if masked else "this machine shows no RAPL counters"
+        found = _meters(zones)
+        if not found:
+            reason = "RAPL is masked, as in a container" if masked and not zones else ABSENT
             return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, expected=True),))
         meters: list[Meter] = []
         refused: list[tuple[str, OSError | ValueError]] = []
-        for zone, meter in _meters(zones):
+        for zone, meter in found:
             try:
                 file = os.open(zone.path / "energy_uj", os.O_RDONLY)
             except OSError as error:
@@ -91,11 +94,10 @@ class RaplProbe:
                 continue
             meters.append(meter)
             self._counters.append(Counter(meter_id=meter.meter_id, path=zone.path / "energy_uj", file=file))
-        present = {meter.meter_id for meter in meters}
         return Description(
             meters=tuple(meters),
             columns=tuple(Column(meter_id=meter.meter_id, quantity=Quantity.ENERGY_UJ) for meter in meters),
-            unavailable=_refusals(refused, any_read=bool(present)),
+            unavailable=_refusals(refused, any_read=bool(meters)),
         )
 
     def read(self) -> tuple[int | None, ...]:
@@ -121,14 +123,13 @@ def open_probe(context: ProbeContext) -> RaplProbe:
 
 def _zones(folder: Path) -> tuple[list[Zone], bool]:
     """The zones with a readable name, and whether others are there without (masked in a container)."""
-    entries = {name: folder / name for name in os.listdir(folder) if _ZONE.match(name)}
+    entries = _zone_folders(folder)
     for path in tuple(entries.values()):
         with suppress(OSError):
             # A kernel lists children flat as well; a copied tree may hold them only inside.
-            entries.update({name: path / name for name in os.listdir(path) if _ZONE.match(name) and name not in entries})
+            entries = _zone_folders(path) | entries
     zones: list[Zone] = []
-    for name, path in sorted(entries.items(), key=lambda item: _order(item[0])):
-        kind, number, child = _parts(name)
+    for (kind, number, child), path in sorted(entries.items(), key=_order):
         with suppress(OSError):
             label = (path / "name").read_text(errors="replace").strip()
             zones.append(Zone(path=path, kind=kind, number=number, child=child, name=label))
@@ -138,14 +139,15 @@ def _zones(folder: Path) -> tuple[list[Zone], bool]:
     return kept, bool(entries)
 
 
-def _parts(name: str) -> tuple[str, int, int | None]:
-    match = _ZONE.match(name)
-    assert match is not None
-    return match[1], int(match[2]), int(match[3]) if match[3] else None
+def _zone_folders(folder: Path) -> dict[tuple[str, int, int | None], Path]:
+    """The folders in this one that are zones, by kind, number, and number within their parent."""
+    matches = ((_ZONE.match(path.name), path) for path in folder.iterdir())
+    return {(m[1], int(m[2]), int(m[3]) if m[3] else None): path for m, path in matches if m}
 
 
-def _order(name: str) -> tuple[str, int, int]:
-    kind, number, child = _parts(name)
+def _order(entry: tuple[tuple[str, int, int | None], Path]) -> tuple[str, int, int]:
+    """A zone before its children."""
+    (kind, number, child), _ = entry
     return kind, number, -1 if child is None else child
 
 

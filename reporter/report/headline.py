@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reporter.domain.budget import Finding, Metric, Outcome, too_close
 from reporter.domain.carbon import Energy
-from reporter.domain.footprint import Footprint
+from reporter.domain.footprint import Footprint, unread_gpus
 from reporter.report.breakdown import machine, total
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -19,7 +19,7 @@ from reporter.report.format import (
     percent,
     supported_digits,
 )
-from reporter.report.prose import Line, Span, code, line, name, quoted, strong
+from reporter.report.prose import Line, code, line, name, quoted, strong
 from reporter.report.rules import Judged, decisive, finding_amount, finding_range, per_work, used_ratio
 
 ICONS = {
@@ -78,9 +78,10 @@ def headline(footprints: Sequence[Footprint]) -> Line:
     figures = [_energy_words(footprints, energy_j)]
     if grams is not None:
         figures.append(emissions_words(footprints, grams))
-    words = line(strong(" · ".join(figures)))
+    partial = any(unread_gpus(footprint) for footprint in footprints)
+    words = line(strong(("At least " if partial else "") + " · ".join(figures)))
     if len(footprints) > 1:
-        return line(words, f" in {counted(len(footprints), 'job')}")
+        return line(words, f" in {counted(len(footprints), 'job')}.")
     where = machine(footprints[0])
     time_s = footprints[0].job.duration_s
     return line(
@@ -110,7 +111,7 @@ def _title_of_one(footprints: Sequence[Footprint], rest: Judged, verdict: Outcom
     if verdict is Outcome.FAIL:
         return line(f"{_excess(finding)} the {_BUDGETS[finding.metric]} budget: {observed} of {limit}{work}")
     if verdict is Outcome.UNKNOWN:
-        return line("Budget not judged: ", quoted(finding.why))
+        return line("Budget not judged: ", _unknown_because(rest))
     if verdict is Outcome.WARN and too_close(finding):
         return line(f"Too close to call: {finding_range(finding)}{gas} against the {limit} budget{work}")
     used = used_ratio(finding)
@@ -132,20 +133,17 @@ def _title_of_many(
         return line(_title_of_one(footprints, rest, verdict), f", {jobs} together")
     same = {id(item.footprint) for item in judged if item.finding.outcome is verdict and item.footprint is not None}
     some = f"{len(same)} of {jobs}"
+    if verdict is Outcome.PASS:
+        grams = total([footprint.emissions.gco2e for footprint in footprints])
+        words = "" if grams is None else f", {emissions_words(footprints, grams)} together"
+        return line(f"All {jobs}" if len(same) == len(footprints) else some, f" within budget{words}")
     worst = rest.finding
-    named: tuple[str | Span, ...] = (code(name(rest.footprint.job.name, 48)),)
-    if verdict is Outcome.FAIL:
-        limit = finding_amount(worst, worst.limit)
-        figures = f"{finding_amount(worst, worst.observed)} of {limit}{per_work(worst)}"
-        return line(f"{some} over budget: ", *named, f" with {figures}")
-    if verdict is Outcome.UNKNOWN:
-        return line(f"{some} not judged: ", *named, " ", quoted(worst.why))
-    if verdict is Outcome.WARN:
-        state = "too close to call" if too_close(worst) else "near the limit"
-        return line(f"{some} {state}: ", *named)
-    grams = total([footprint.emissions.gco2e for footprint in footprints])
-    words = "" if grams is None else f", {emissions_words(footprints, grams)} together"
-    return line(f"All {jobs} within budget{words}" if len(same) == len(footprints) else f"{some} judged, within budget")
+    figures = f"{finding_amount(worst, worst.observed)} of {finding_amount(worst, worst.limit)}{per_work(worst)}"
+    state, tail = {
+        Outcome.FAIL: (" over budget: ", line(f" with {figures}")),
+        Outcome.UNKNOWN: (" not judged: ", line(", ", _unknown_because(rest))),
+    }.get(verdict, (" too close to call: " if too_close(worst) else " near the limit: ", line(f" with {figures}")))
+    return line(some, state, code(name(rest.footprint.job.name, 48)), tail)
 
 
 def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
@@ -164,6 +162,13 @@ def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
         return line(f"About {amount(energy_j, scale, digits)} (modelled), {tail}")
     gas = "" if grams is None else f" · {emissions_words(footprints, grams)}"
     return line(f"{_energy_words(footprints, energy_j)}{gas}, {tail}")
+
+
+def _unknown_because(rest: Judged) -> Line:
+    unread = len(unread_gpus(rest.footprint)) if rest.footprint else 0
+    if unread and rest.finding.observed is not None:
+        return line(f"{counted(unread, 'GPU')} could not be read")
+    return quoted(rest.finding.why)
 
 
 def _excess(finding: Finding) -> str:

@@ -116,8 +116,10 @@ def sources(footprints: Sequence[Footprint]) -> tuple[SourceRow, ...]:
     return tuple(
         SourceRow(
             source=name(row.source),
-            reason=line(quoted(row.reason), f" ({counted(many, 'job')})" if len(footprints) > 1 else ""),
-            remedy=quoted(row.remedy or ""),
+            reason=line(
+                quoted(row.reason.rstrip(".")), f" ({counted(many, 'job')})" if len(footprints) > 1 else "", "."
+            ),
+            remedy=quoted(row.remedy) if row.remedy else Line(),
             expected=row.expected,
         )
         for row, many in rows[:MOST_SOURCES]

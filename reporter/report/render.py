@@ -1,4 +1,4 @@
-"""A view -> text, by templates: the only importer of jinja2, and only when something is rendered.
+"""A view -> text, by templates: the only importer of jinja2, so import this only when something is to be rendered.
 
 Templates run in a sandbox, an undefined name is an error, and every value is escaped for its face
 unless we made it ourselves from numbers.
@@ -7,11 +7,18 @@ unless we made it ourselves from numbers.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, MutableMapping
 from enum import Enum
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from reporter.errors import RenderError
 from reporter.report import escape
@@ -20,15 +27,9 @@ from reporter.report.length import minimal, shortened
 from reporter.report.page import ReportView
 from reporter.report.prose import Line, Span, Style, sentence
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
-    from types import TracebackType
-
-    from jinja2 import BaseLoader, Environment, Template
-
 UserTemplate = tuple[str, str]
 """A template of the user's: its name for messages, its source."""
-_BLANK_LINES = re.compile(r"\n{3,}")
+_FIELDS_HINT = "`reporter/report/page.py` lists the fields of `report`."
 
 
 class Face(str, Enum):
@@ -42,8 +43,7 @@ class Face(str, Enum):
 
 def render(view: ReportView, face: Face, *, width: int = 100, colour: bool = False) -> str:
     """The whole report for one face; width (columns) and colour are for the terminal."""
-    kind = {Face.HTML: "html", Face.TEXT: "text"}.get(face, "markdown")
-    return _fill(_environment(kind), face.value, view, page=Page(width=width, colour=colour))
+    return _run(_built_in(face.value), face.value, report=view, page=Page(width=width, colour=colour))
 
 
 def render_comment(view: ReportView, user_template: UserTemplate | None = None) -> tuple[str, str | None]:
@@ -57,15 +57,11 @@ def render_comment(view: ReportView, user_template: UserTemplate | None = None) 
 
 
 def comment_bodies(view: ReportView, user_template: UserTemplate | None = None) -> Iterator[str]:
-    """The comment, whole at first, then ever shorter; the last one is a sentence and a link."""
-    broken = False
+    """The comment, whole at first, then ever shorter; the last, always by our template, is a sentence and a link."""
     for shorter in shortened(view):
-        if user_template is not None and not broken:
-            body, notice = render_comment(shorter, user_template)
-            broken = notice is not None
-            yield body
-        else:
-            yield render(shorter, Face.COMMENT)
+        body, notice = render_comment(shorter, user_template)
+        user_template = None if notice else user_template
+        yield body
     yield render(minimal(view), Face.COMMENT)
 
 
@@ -77,11 +73,12 @@ def summary_bodies(view: ReportView) -> Iterator[str]:
 
 
 def preload() -> None:
-    """Load what rendering a report takes, so that it is there when the command ends."""
-    for kind, face in (("text", Face.TEXT), ("markdown", Face.SUMMARY), ("html", Face.HTML)):
-        _environment(kind).get_template(face.value)
+    """Load every template, so that a later `render` waits for nothing."""
+    for face in Face:
+        _built_in(face.value)
 
 
+@cache
 def template_root() -> Path:
     """The folder of the built-in templates: in an installed package inside it, in a checkout beside it."""
     package = Path(__file__).resolve().parent.parent
@@ -92,11 +89,70 @@ def template_root() -> Path:
     raise RenderError(message, hint="Install the package again.")
 
 
+def compiled_name(template: str) -> str:
+    """The module in `compiled` that a built-in template becomes."""
+    return template.partition(".")[0].lstrip("_")
+
+
+def compiled_source(template: str) -> str:
+    """The Python module that jinja2 makes of a built-in template, with what it was made from."""
+    source = (template_root() / template).read_text(encoding="utf-8")
+    generated = _environment(_kind(template)).compile(source, template, template, raw=True, defer_init=True)
+    note = f'"""Generated from templates/{template} by `python -m reporter.report.compile`."""\n# mypy: ignore-errors'
+    return f'{note}\nJINJA2 = "{jinja2.__version__}"\nSHA256 = "{_digest(source)}"\n{generated}\n'
+
+
 def markdown(value: object) -> str:
     """Any value of the view as Markdown text."""
     if isinstance(value, Line):
-        return "".join(_markdown_span(span) for span in value.spans)
+        return "".join(map(_markdown_span, value.spans))
     return escape.markdown(str(value))
+
+
+class _Shipped(jinja2.FileSystemLoader):
+    """The built-in templates, as compiled ahead where that is of this very source and this very jinja2."""
+
+    def load(
+        self, environment: jinja2.Environment, name: str, globals: MutableMapping[str, Any] | None = None  # noqa: A002
+    ) -> jinja2.Template:
+        source, path, _ = self.get_source(environment, name)
+        try:
+            module = import_module(f"reporter.report.compiled.{compiled_name(name)}")
+        except ImportError:
+            return super().load(environment, name, globals)
+        if (jinja2.__version__, _digest(source)) != (module.JINJA2, module.SHA256):
+            return super().load(environment, name, globals)
+        module.__file__ = path
+        return environment.template_class.from_module_dict(environment, vars(module), globals or {})
+
+
+@cache
+def _environment(kind: str) -> jinja2.Environment:
+    finalize = {"markdown": _to_markdown, "html": _to_html, "text": str}[kind]
+    environment = ImmutableSandboxedEnvironment(
+        loader=_Shipped(template_root()),
+        undefined=jinja2.StrictUndefined,
+        autoescape=kind != "text",
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    if kind == "markdown":
+        environment.filters.update(dict.fromkeys(("e", "escape", "forceescape"), _to_markdown))
+    return environment
+
+
+def _kind(template: str) -> str:
+    return {"md": "markdown", "html": "html", "txt": "text"}[template.split(".")[-2]]
+
+
+def _to_markdown(value: object) -> object:
+    return value if hasattr(value, "__html__") else Markup(markdown(value))  # noqa: S704
+
+
+def _to_html(value: object) -> object:
+    return Markup("".join(map(_html_span, value.spans))) if isinstance(value, Line) else value  # noqa: S704
 
 
 def _markdown_span(span: Span) -> str:
@@ -120,120 +176,44 @@ def _html_span(span: Span) -> str:
     return f"<{tag}>{words}</{tag}>" if tag else words
 
 
-def compiled_source(name: str) -> str:
-    """The Python module that jinja2 makes of a built-in template, with what it was made from; see `compiled`."""
-    import jinja2
-
-    kind = "markdown" if name.endswith(".md.j2") else "html" if name.endswith(".html.j2") else "text"
-    source = (template_root() / name).read_text(encoding="utf-8")
-    generated = _environment(kind).compile(source, name, name, raw=True, defer_init=True)
-    made_from = f'JINJA2 = "{jinja2.__version__}"\nSHA256 = "{_sha256(source)}"'
-    return f"# Generated from templates/{name} by `python -m reporter.report.compiled`.\n# ruff: noqa\n# mypy: ignore-errors\n{made_from}\n{generated}\n"
-
-
-def compiled_name(template: str) -> str:
-    """The module in `compiled` that a built-in template becomes."""
-    return template.partition(".")[0].lstrip("_")
-
-
-def _sha256(source: str) -> str:
-    from hashlib import sha256
-
+def _digest(source: str) -> str:
     return sha256(source.encode()).hexdigest()
 
 
-def _loader() -> BaseLoader:
-    """The built-in templates, as compiled ahead where that is of this very source and this very jinja2."""
-    import jinja2
-
-    class Shipped(jinja2.FileSystemLoader):
-        def load(
-            self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None  # noqa: A002
-        ) -> Template:
-            source, path, _ = self.get_source(environment, name)
-            try:
-                module = import_module(f"reporter.report.compiled.{compiled_name(name)}")
-            except ImportError:
-                return super().load(environment, name, globals)
-            if module.JINJA2 != jinja2.__version__ or module.SHA256 != _sha256(source):
-                return super().load(environment, name, globals)
-            module.__file__ = path
-            return environment.template_class.from_module_dict(environment, vars(module), globals or {})
-
-    return Shipped(template_root())
-
-
-@cache
-def _environment(kind: str) -> Environment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-    from markupsafe import Markup
-
-    def finalize(value: object) -> object:
-        if hasattr(value, "__html__"):
-            return value
-        if kind == "text":
-            return str(value)
-        if kind == "html":
-            return Markup("".join(map(_html_span, value.spans))) if isinstance(value, Line) else value  # noqa: S704
-        return Markup(markdown(value))  # noqa: S704
-
-    environment = ImmutableSandboxedEnvironment(
-        loader=_loader(),
-        undefined=StrictUndefined,
-        autoescape=kind != "text",
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    if kind == "markdown":
-        for name in ("e", "escape", "forceescape", "md"):
-            environment.filters[name] = lambda value: value if isinstance(value, Markup) else Markup(markdown(value))  # noqa: S704
-    return environment
+def _built_in(name: str) -> jinja2.Template:
+    try:
+        return _environment(_kind(name)).get_template(name)
+    except jinja2.TemplateError as error:
+        raise _wrong(error, name) from error
 
 
 def _render_user(view: ReportView, user_template: UserTemplate) -> str:
-    from jinja2 import Template, TemplateError
-
     name, source = user_template
     environment = _environment("markdown")
     try:
         code = environment.compile(source, name, name)
-        template = Template.from_code(environment, code, environment.make_globals(None))
-    except TemplateError as error:
+        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+    except jinja2.TemplateError as error:
         raise _wrong(error, name) from error
-    return _run(template, name, view, page=None)
+    return _run(template, name, report=view)
 
 
-def _fill(environment: Environment, name: str, view: ReportView, *, page: Page | None) -> str:
-    from jinja2 import TemplateError
-
+def _run(template: jinja2.Template, name: str, **values: object) -> str:
     try:
-        template = environment.get_template(name)
-    except TemplateError as error:
+        text = template.render(values)
+    except Exception as error:  # whatever an expression of the user's can raise
         raise _wrong(error, name) from error
-    return _run(template, name, view, page=page)
-
-
-def _run(template: Template, name: str, view: ReportView, *, page: Page | None) -> str:
-    try:
-        text = template.render(report=view) if page is None else template.render(report=view, page=page)
-    except Exception as error:  # a template can raise anything that an expression can
-        raise _wrong(error, name) from error
-    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _wrong(error: Exception, name: str) -> RenderError:
-    """What is wrong, in which template, on which line; jinja2 maps the lines of a traceback to the template's."""
-    frames = [(step.tb_frame.f_code.co_filename, step.tb_lineno) for step in _steps(error.__traceback__)]
-    places = [place for place in frames if place[0] == name] or [place for place in frames if place[0].endswith(".j2")]
-    line_number = getattr(error, "lineno", None)
-    if line_number is None and places:
-        line_number = places[-1][1]
-    where = "" if line_number is None else f", line {line_number}"
-    message = f"Template `{name}`{where}: {sentence(str(error)) or type(error).__name__}"
-    return RenderError(message, hint="`reporter/report/page.py` lists the fields of `report`.")
+    """What is wrong, in which template, on which line: jinja2 maps the lines of a traceback to the template's."""
+    places = [(step.tb_frame.f_code.co_filename, step.tb_lineno) for step in _steps(error.__traceback__)]
+    own = [number for file, number in places if file == name]
+    number = getattr(error, "lineno", None) or (own[-1] if own else None)
+    where = "" if number is None else f", line {number}"
+    what = sentence(str(error)).rstrip(".") or type(error).__name__
+    return RenderError(f"Template `{name}`{where}: {what}", hint=_FIELDS_HINT)
 
 
 def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:

@@ -13,9 +13,11 @@ from reporter.report.format import (
     NARROW,
     Scale,
     amount,
+    column,
     emission_scale,
     energy_scale,
     exact,
+    in_column,
     interval,
     supported_digits,
     unit_scale,
@@ -54,6 +56,13 @@ def finding_amount(finding: Finding, value: float | None, *, about: bool = False
     return amount(
         value * scale.base, _readable(finding, value), digits, about=about, apart_from=finding.limit * scale.base
     )
+
+
+def headroom_amount(finding: Finding, difference: float) -> str:
+    """A distance to the limit, no finer than the observed value itself is shown."""
+    base = unit_scale(finding.unit.partition("/")[0]).base
+    scale = _readable(finding, max(finding.observed or 0.0, finding.limit))
+    return in_column(difference * base, column([max(finding.observed or 0.0, finding.limit) * base], scale))
 
 
 def finding_range(finding: Finding) -> str:

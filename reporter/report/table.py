@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.footprint import Footprint
+from reporter.domain.footprint import Footprint, unread_gpus
 from reporter.report.breakdown import total
 from reporter.report.format import (
     FEWEST_DIGITS,
     MISSING,
+    Column,
     Scale,
     amount,
-    column_decimals,
+    column,
     counted,
     emission_scale,
     energy_scale,
@@ -42,9 +43,8 @@ def by_urgency(footprint: Footprint) -> tuple[int, float, str]:
 def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: bool) -> JobTable:
     """The rows of these jobs, and of those that sent no footprint, which are shown but never counted as 0."""
     energies, emissions = [row.energy.facility_j for row in ordered], [row.emissions.gco2e for row in ordered]
-    energy, gas = energy_scale(energies), emission_scale(emissions)
-    places = (column_decimals(energies, energy), column_decimals(emissions, gas))
-    rows = [_job_row(row, (energy, gas), places, several=several) for row in ordered]
+    energy, gas = column(energies, energy_scale(energies)), column(emissions, emission_scale(emissions))
+    rows = [_job_row(row, energy, gas, several=several) for row in ordered]
     absent = [_absent_row(label) for label in missing]
     shown = OPEN_ROWS - min(len(absent), OPEN_ROWS // 2)
     opened = (*rows[:shown], *absent[: OPEN_ROWS // 2])
@@ -57,10 +57,7 @@ def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: 
     )
 
 
-def _job_row(
-    footprint: Footprint, scales: tuple[Scale, Scale], places: tuple[int, int], *, several: bool
-) -> JobRow:
-    energy, gas = scales
+def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool) -> JobRow:
     about = is_modelled([footprint])
     vague = about or not footprint.intensity.known
     digits = FEWEST_DIGITS if about else energy_digits(footprint)
@@ -71,18 +68,22 @@ def _job_row(
     return JobRow(
         icon=ICONS[outcome] if several and troubled else "",
         name=name(footprint.job.name),
-        energy=in_column(
-            footprint.energy.facility_j, energy, places[0], digits=digits, fewest=FEWEST_DIGITS, about=about
-        ),
+        energy=in_column(footprint.energy.facility_j, energy, digits=digits, fewest=FEWEST_DIGITS, about=about),
         versus="",
         emissions=in_column(
-            emissions.gco2e, gas, places[1], digits=FEWEST_DIGITS if vague else digits, fewest=FEWEST_DIGITS, about=vague
+            emissions.gco2e, gas, digits=FEWEST_DIGITS if vague else digits, fewest=FEWEST_DIGITS, about=vague
         ),
-        emissions_range=_range(emissions.low_gco2e, emissions.high_gco2e, gas),
-        budget_used=percent(max(ratios)) if ratios else ("not known" if outcome is Outcome.UNKNOWN else MISSING),
+        emissions_range=_range(emissions.low_gco2e, emissions.high_gco2e, gas.scale),
+        budget_used=_used(footprint, ratios),
         over=outcome is Outcome.FAIL,
         basis=_basis(footprint),
     )
+
+
+def _used(footprint: Footprint, ratios: list[float]) -> str:
+    if not ratios:
+        return "not known" if footprint.verdict.outcome is Outcome.UNKNOWN else MISSING
+    return f"{'≥' if unread_gpus(footprint) else ''}{percent(max(ratios))}"
 
 
 def _absent_row(label: str) -> JobRow:
@@ -133,6 +134,9 @@ def _basis(footprint: Footprint) -> str:
         words = f"partly measured ({percent(footprint.energy.measured_ratio)})"
     else:
         words = {"measured": "measured", "estimate": "estimated"}.get(footprint.method, "modelled")
+    unread = len(unread_gpus(footprint))
+    if unread and footprint.energy.it_j is not None:
+        words += f", {counted(unread, 'GPU')} not read"
     if not footprint.intensity.known:
         words += ", region unknown"
     return words if footprint.job.exit_status == 0 else f"{words}; {ended(footprint)}"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.domain.budget import Metric, Outcome, Verdict, worst
+from reporter.domain.carbon import PerUnit
 from reporter.domain.footprint import Footprint
 from reporter.report import advice, breakdown, headline, provenance
-from reporter.report.format import MISSING, amount, counted, duration, energy_scale, percent
+from reporter.report.format import MISSING, amount, count, counted, duration, energy_scale, percent
 from reporter.report.headline import ICONS, is_modelled
 from reporter.report.page import BudgetRow, Detail, ReportView
 from reporter.report.prose import Line, code, line, link, name, quoted, strong
-from reporter.report.rules import Judged, finding_amount, per_work, used_ratio
+from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
 from reporter.report.table import by_urgency, ended, job_table
 
 _MOST_NOTICES = 8
@@ -44,7 +45,7 @@ class ReportContext:
     hosted: bool = False
     """Whether the jobs ran on GitHub's own runners."""
     config_hint: str | None = None
-    """Where the limit stands: `.github/emissions.yml line 7`."""
+    """Where the limits stand if a finding does not say: `.github/emissions.yml line 7`."""
     verdict: Verdict | None = None
     """Of the whole set; findings that no single footprint holds are about the sum. None: the worst of the jobs."""
     notices: tuple[str, ...] = ()
@@ -81,11 +82,10 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
 
 def _judged(footprints: Sequence[Footprint], verdict: Verdict | None) -> list[Judged]:
     judged = [Judged(finding, row) for row in footprints for finding in row.verdict.findings]
-    known = [item.finding for item in judged]
-    for finding in verdict.findings if verdict else ():
-        if finding not in known:
-            judged.append(Judged(finding, footprints[0] if len(footprints) == 1 else None))
-    return judged
+    known = {item.finding for item in judged}
+    about = footprints[0] if len(footprints) == 1 else None
+    others = verdict.findings if verdict else ()
+    return [*judged, *(Judged(finding, about) for finding in others if finding not in known)]
 
 
 def _by_severity(judged: list[Judged]) -> list[Judged]:
@@ -110,9 +110,10 @@ def _remarks(ordered: Sequence[Footprint], context: ReportContext) -> tuple[Line
         elif ordered[0].verdict.outcome is Outcome.FAIL:
             remarks.append(line("The command succeeded; only the budget failed."))
     elif failed or killed:
-        unfinished = len(failed) + len(killed)
-        verb = "was" if unfinished == 1 else "were"
-        remarks.append(line(f"{counted(unfinished, 'command')} failed or {verb} cut off; the energy still counts."))
+        for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
+            if rows:
+                whose = "its" if len(rows) == 1 else "their"
+                remarks.append(line(f"{counted(len(rows), noun)} {verb}; {whose} energy still counts."))
     if context.missing:
         names = [name(label, 40) for label in context.missing[:_MOST_MISSING_NAMES]]
         rest = len(context.missing) - len(names)
@@ -137,7 +138,7 @@ def _budget_row(item: Judged, *, several: bool) -> BudgetRow:
     used = used_ratio(finding)
     headroom = MISSING
     if left is not None:
-        words = finding_amount(finding, abs(left))
+        words = headroom_amount(finding, abs(left))
         share = "" if used is None else f" ({percent(abs(1 - used))})"
         headroom = f"{words} left{share}" if left >= 0 else f"{words} over{share}"
     return BudgetRow(
@@ -168,7 +169,7 @@ def _whole(footprints: Sequence[Footprint]) -> Detail:
 def _detail(footprint: Footprint) -> Detail:
     one = (footprint,)
     facts = [breakdown.machine(footprint), duration(footprint.job.duration_s)]
-    facts += [f"{amount(row.energy_j, energy_scale([row.energy_j]))} per {name(row.unit, 30)}" for row in footprint.per_unit]
+    facts += [_per_unit(row) for row in footprint.per_unit if row.energy_j is not None]
     return Detail(
         name=name(footprint.job.name),
         facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
@@ -180,6 +181,11 @@ def _detail(footprint: Footprint) -> Detail:
         unavailable=provenance.sources(one),
         method=provenance.method(one),
     )
+
+
+def _per_unit(row: PerUnit) -> str:
+    figures = amount(row.energy_j, energy_scale([row.energy_j]))
+    return f"{figures} per {name(row.unit, 30)} ({count(row.count)} of them)"
 
 
 def _more(context: ReportContext) -> Line:

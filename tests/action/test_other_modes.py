@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures_action import ACTION, job, use
 from tests.action.test_run import PULL_REQUEST, TINY
+from tests.fixtures_action import ACTION, job, use
 
 pytestmark = pytest.mark.act
 
@@ -20,6 +20,9 @@ jobs:
       - uses: {action}
         with:
           run: sleep 0.2
+          # act knows no matrix inside a composite: on GitHub these two are the defaults.
+          name: train (${{{{ matrix.gpu }}}}, ${{{{ matrix.python }}}})
+          comment-id: w.yml / train (${{{{ matrix.gpu }}}}, ${{{{ matrix.python }}}})
           out: ${{{{ env.RESULTS }}}}/legs/${{{{ matrix.gpu }}}}
           comment: {comment}
   report:
@@ -90,7 +93,9 @@ def test_setup_puts_the_command_on_the_path_and_meters_nothing(act):
           mode: setup
       - id: mine
         run: emissions run --quiet -- sh -c 'echo "answer=42" >> "$GITHUB_OUTPUT"'
-      - run: echo "${{{{ steps.mine.outputs.answer }}}}" > "$RESULTS/answer"; cp emissions-report/footprint.json "$RESULTS"
+      - run: |
+          echo "${{{{ steps.mine.outputs.answer }}}}" > "$RESULTS/answer"
+          cp emissions-report/footprint.json "$RESULTS"
 """
     run = act(job(steps))
 

@@ -300,6 +300,21 @@ def test_ends_align_to_the_tick_next_to_them() -> None:
     assert result.end_lag_s == pytest.approx(0.05)
 
 
+def test_readings_that_lag_behind_an_aligned_start_are_skipped() -> None:
+    # 100 W throughout; ticks at -0.05, 0.05, 0.15 …: what is read at 0.04 s is of -0.05 s.
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = """
+        t      gpu/J
+        -0.06  85
+        -0.05  95
+        0.04   95
+        0.15   115
+        0.25   125
+    """
+
+    assert joules(counted(drawn, meter, end_s=0.25), end_s=0.25) == pytest.approx(25)
+
+
 def test_without_a_tick_nearby_the_nearest_reading_counts_and_lags() -> None:
     meter = meter_of("gpu", tick_s=0.1)
     drawn = """

@@ -345,7 +345,8 @@ def test_a_killed_meter_still_accounts_to_its_last_reading() -> None:
 
 @pytest.mark.parametrize("job_s", [1, 5, 30])
 def test_ends_matter_as_much_as_the_reference_says(job_s: int) -> None:
-    # METERING 6.2: T = 100 ms, Pmax/Pavg = 2: 20 % of a 1 s job, 4 % of 5 s, 0.7 % of 30 s.
+    # Relative error ≤ T × Pmax ÷ (t × Pavg), with T = 100 ms and Pmax/Pavg = 2:
+    # 20 % of a 1 s job, 4 % of 5 s, 0.7 % of 30 s.
     rows = [["t", "gpu/J", "gpu/W"], [0, 0, 200], [job_s, 100 * job_s, 200]]
 
     gpu = line(account(recording_of(rows, meter_of("gpu", tick_s=0.1))), "gpu")

@@ -41,6 +41,7 @@ def why(*meters: Meter, unread: tuple[str, ...] = ()) -> dict[str, str]:
         ((NODE, MODULE), {"node0": "the whole machine: its parts are counted"}),
         ((NODE, meter_of("cpu0", parent_id="node0")), {"node0": "the whole machine: its parts are counted"}),
         ((NODE, GPU), {}),
+        ((NODE, meter_of("module0", selected=False)), {"module0": "not given to this job"}),
         ((NODE, DRAM_MODEL), {"dram-model": "part of NODE0"}),
         (
             (MODULE, PACKAGE, CPU_MODEL, DRAM, DRAM_MODEL),

@@ -15,10 +15,11 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 HERE = Path(__file__).parent
@@ -121,7 +122,7 @@ class FakeGitHub:
     def start(self, port: int = 0) -> FakeGitHub:
         """Serve on 127.0.0.1 until `stop()`."""
         self._server = _Server(("127.0.0.1", port), _handler_for(self))
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -200,7 +201,7 @@ class FakeGitHub:
         return 200, {**example, "login": self.login, "user_view_type": "public"}, {}
 
     def _pull_json(self, number: int) -> dict[str, Any]:
-        pull = copy.deepcopy(EXAMPLES["pull-request"])
+        pull: dict[str, Any] = copy.deepcopy(EXAMPLES["pull-request"])
         pull.update(number=number, requested_teams=[], locked=self.locked)
         pull["head"].update(sha=self.head_sha, label=self.head_label, ref=self.head_label.partition(":")[2])
         pull["base"]["repo"].update(full_name=self.repository)
@@ -247,7 +248,11 @@ class FakeGitHub:
         if (refused := _refused(request.body)) is not None:
             return 422, refused, {}
         comment = self.add_comment(request.body["body"], pull_request=number)
-        return 201, self._json(comment), {"Location": f"{self.url}/repos/{self.repository}/issues/comments/{comment.id}"}
+        return (
+            201,
+            self._json(comment),
+            {"Location": f"{self.url}/repos/{self.repository}/issues/comments/{comment.id}"},
+        )
 
     def _find(self, comment_id: int) -> Comment | None:
         return next((comment for comment in self.comments if comment.id == comment_id), None)
@@ -299,7 +304,7 @@ class FakeGitHub:
         return 200, {"data": {"repository": {"pullRequest": {"comments": comments}}}}, {}
 
     def _json(self, comment: Comment) -> dict[str, Any]:
-        raw = copy.deepcopy(EXAMPLES["issue-comment"])
+        raw: dict[str, Any] = copy.deepcopy(EXAMPLES["issue-comment"])
         raw.update(id=comment.id, body=comment.body, html_url=_page(self.repository, comment))
         raw.update(url=f"{self.url}/repos/{self.repository}/issues/comments/{comment.id}")
         raw["user"].update(login=comment.author, type="Bot" if comment.author.endswith("[bot]") else "User")
@@ -333,6 +338,7 @@ class _Server(ThreadingHTTPServer):
 def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one closure, five short methods
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet for head and body: no waiting for the peer's delayed acknowledgement
 
         def log_message(self, *_args: object) -> None:
             """Quiet; `fake.requests` is the log."""
@@ -376,9 +382,11 @@ def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C90
                 return self._hang_up()
             if fault.garbage is not None:
                 content = fault.garbage.encode()
-            return self._reply(request, status, content, headers, cut=fault.reset == "body", checked=fault.garbage is None)
+            return self._reply(
+                request, status, content, headers, cut=fault.reset == "body", checked=fault.garbage is None
+            )
 
-        def _reply(  # noqa: PLR0913 - what a reply is made of
+        def _reply(
             self,
             request: Request,
             status: int,
@@ -407,6 +415,7 @@ def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C90
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: len(body) // 2] if cut else body)
+            self.wfile.flush()
             if cut:
                 self._hang_up()
 
@@ -424,9 +433,9 @@ def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C90
 
 def description_check() -> Callable[[Request, int, dict[str, str], bytes], str | None]:
     """A check of every exchange against GitHub's own description; None where all is well."""
-    from openapi_core import OpenAPI  # noqa: PLC0415 - only where it is installed
-    from openapi_core.exceptions import OpenAPIError  # noqa: PLC0415
-    from openapi_core.testing import MockRequest, MockResponse  # noqa: PLC0415
+    from openapi_core import OpenAPI
+    from openapi_core.exceptions import OpenAPIError
+    from openapi_core.testing import MockRequest, MockResponse
 
     api = OpenAPI.from_dict(json.loads((HERE / "api.github.com.json").read_text(encoding="utf-8")))
     lock = threading.Lock()
@@ -434,7 +443,9 @@ def description_check() -> Callable[[Request, int, dict[str, str], bytes], str |
     def check(request: Request, status: int, headers: dict[str, str], body: bytes) -> str | None:
         """Status 0: only the request, the answer is wrong on purpose."""
         if request.path.endswith("/graphql"):
-            return None if isinstance(request.body, dict) and set(request.body) == {"query", "variables"} else "no query"
+            return (
+                None if isinstance(request.body, dict) and set(request.body) == {"query", "variables"} else "no query"
+            )
         path = request.path[request.path.index("/repos/") :] if "/repos/" in request.path else "/user"
         asked = MockRequest(
             "https://api.github.com",
@@ -450,7 +461,9 @@ def description_check() -> Callable[[Request, int, dict[str, str], bytes], str |
                 api.validate_request(asked)
                 if str(status) in _documented(api, asked):
                     kind = headers.get("Content-Type", "application/json").partition(";")[0]
-                    api.validate_response(asked, MockResponse(body, status_code=status, headers=headers, content_type=kind))
+                    api.validate_response(
+                        asked, MockResponse(body, status_code=status, headers=headers, content_type=kind)
+                    )
                 elif 0 < status < 400:
                     return "this status is not in the description"
             except OpenAPIError as error:
@@ -463,7 +476,7 @@ def description_check() -> Callable[[Request, int, dict[str, str], bytes], str |
 
 def _documented(api: Any, asked: Any) -> set[str]:
     """Statuses that the description has for the operation; real errors go beyond it."""
-    found = api.request_validator._find_path(asked)  # noqa: SLF001 - no public way to the operation
+    found = api.request_validator._find_path(asked)
     return set((found.operation / "responses").keys())
 
 

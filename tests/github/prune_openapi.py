@@ -31,7 +31,16 @@ EXAMPLES = ("issue-comment", "private-user-response-with-public-profile-informat
 HERE = Path(__file__).parent
 
 _PROSE = {"summary", "example", "examples", "externalDocs", "title", "tags", "deprecated"}
-_NAMES_ARE_DATA = {"properties", "schemas", "responses", "parameters", "headers", "paths", "content", "patternProperties"}
+_NAMES_ARE_DATA = {
+    "properties",
+    "schemas",
+    "responses",
+    "parameters",
+    "headers",
+    "paths",
+    "content",
+    "patternProperties",
+}
 
 
 def main(source: Path) -> None:
@@ -72,7 +81,15 @@ def strip(node: Any, *, names_are_data: bool = False) -> Any:
         if not names_are_data and (key in _PROSE or key.startswith("x-")):
             continue
         if not names_are_data and key == "description" and isinstance(value, str):
-            if "content" in node or not set(node) & {"type", "$ref", "schema", "allOf", "anyOf", "oneOf", "operationId"}:
+            if "content" in node or not set(node) & {
+                "type",
+                "$ref",
+                "schema",
+                "allOf",
+                "anyOf",
+                "oneOf",
+                "operationId",
+            }:
                 kept[key] = ""  # required on a response
             continue
         kept[key] = strip(value, names_are_data=not names_are_data and key in _NAMES_ARE_DATA)

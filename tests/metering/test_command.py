@@ -109,27 +109,27 @@ def test_a_command_that_is_not_there_is_127() -> None:
     assert (result.exit_status, result.failure) == (127, "`no-such-command-here` was not found")
 
 
-@pytest.mark.parametrize("argv", [("/",), ("/etc/hostname-is-not-executable",)])
-def test_a_command_that_cannot_be_run_is_126(tmp_path: Path, argv: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("name", [".", "plain"])
+def test_a_command_that_cannot_be_run_is_126(tmp_path: Path, name: str) -> None:
     (tmp_path / "plain").write_text("x")
 
-    result = run(argv[0] if argv[0] == "/" else str(tmp_path / "plain"))
+    result = run(str(tmp_path / name))
 
     assert result.exit_status == 126
     assert "could not be run" in str(result.failure)
 
 
-def test_an_empty_name_or_none_is_not_found_or_refused() -> None:
+def test_an_empty_name_or_none_is_not_found() -> None:
     assert run("").exit_status == 127
-    assert run().exit_status in (126, 127)
+    assert run().exit_status == 127
 
 
 def test_a_script_without_an_interpreter_line_is_run_by_a_shell(tmp_path: Path) -> None:
-    script = tmp_path / "script"
+    script = tmp_path / "a-script"
     script.write_text('test "$1" = "a b" && exit 5\n')
     script.chmod(0o755)
 
-    result = run("script", "a b", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    result = run("a-script", "a b", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     by_path = run(str(script), "a b")
 
     assert (result.exit_status, by_path.exit_status) == (5, 5)

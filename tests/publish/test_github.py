@@ -35,7 +35,7 @@ def graphql(request: pytest.FixtureRequest, github: FakeGitHub) -> bool:
     return bool(request.param)
 
 
-def test_own_comments_are_found_on_every_page(github: FakeGitHub, graphql: bool) -> None:
+def test_own_comments_are_found_on_every_page(github: FakeGitHub, *, graphql: bool) -> None:
     mine = []
     for index in range(250):
         comment = github.add_comment(f"text {index}", author=BOT if index % 60 == 0 else "octocat")
@@ -50,14 +50,14 @@ def test_own_comments_are_found_on_every_page(github: FakeGitHub, graphql: bool)
     assert len(github.sent("GET", "/comments")) == (0 if graphql else 3)
 
 
-def test_only_a_pull_requests_own_comments_count(github: FakeGitHub, graphql: bool) -> None:
+def test_only_a_pull_requests_own_comments_count(github: FakeGitHub, *, graphql: bool) -> None:
     github.pull_requests = {7, 8}
     github.add_comment("elsewhere", pull_request=8)
 
     assert forge(github, graphql=graphql).own_comments(7) == ()
 
 
-def test_a_personal_tokens_comments_are_its_users(github: FakeGitHub, graphql: bool) -> None:
+def test_a_personal_tokens_comments_are_its_users(github: FakeGitHub, *, graphql: bool) -> None:
     github.login, github.user_is_known = "octocat", True
     github.add_comment("by the bot", author=BOT)
     mine = github.add_comment("by me")
@@ -116,7 +116,7 @@ def test_graphql_on_another_host_gets_no_token(github: FakeGitHub) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v3"])
-def test_a_servers_path_prefix_is_kept(github: FakeGitHub, prefix: str, graphql: bool) -> None:
+def test_a_servers_path_prefix_is_kept(github: FakeGitHub, prefix: str, *, graphql: bool) -> None:
     github.prefix = prefix
     for _ in range(120):
         github.add_comment("x")
@@ -230,6 +230,15 @@ def test_a_rejected_token_is_not_a_missing_permission(github: FakeGitHub) -> Non
         forge(github).own_comments(7)
 
     assert "permissions:" not in (caught.value.hint or "")
+
+
+def test_an_answer_that_repeats_the_token_is_not_quoted_whole(github: FakeGitHub) -> None:
+    github.fail(status=403, body={"message": f"Bad token {TOKEN}\n::error::x"})
+
+    with pytest.raises(NotPermitted) as caught:
+        forge(github).create(7, "text")
+
+    assert "Bad token *** ::error::x" in caught.value.message
 
 
 def test_a_locked_conversation_is_said_to_be_locked(github: FakeGitHub) -> None:

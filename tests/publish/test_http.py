@@ -224,12 +224,19 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.mark.parametrize(
-    "location", ["http://127.0.0.1:{port}/x", "//127.0.0.1:{port}/x", "http://localhost:{port}\\@127.0.0.1:1/x"]
+    "location",
+    [
+        "http://127.0.0.1:{port}/x",
+        "//127.0.0.1:{port}/x",
+        "http://127.0.0.1:{port}\\@{own}/x",
+        "http://{own}@127.0.0.1:{port}",
+    ],
 )
 def test_the_token_never_follows_a_redirect_to_another_host(
     github: FakeGitHub, client: Client, listener: Listener, location: str
 ) -> None:
-    github.fail(status=302, headers={"Location": location.format(port=listener.port)})
+    own = github.url.removeprefix("http://")
+    github.fail(status=302, headers={"Location": location.format(port=listener.port, own=own)})
 
     with pytest.raises(ForgeUnreachable, match="another host"):
         client.send("GET", COMMENTS)
@@ -241,7 +248,7 @@ def test_the_token_never_follows_a_redirect_to_another_host(
 def test_a_redirect_to_nowhere_is_an_error(github: FakeGitHub, client: Client, location: str | None) -> None:
     github.fail(status=302, headers={} if location is None else {"Location": location}, times=9)
 
-    with pytest.raises(ForgeUnreachable, match="redirect|status|usable"):
+    with pytest.raises(ForgeUnreachable, match="No usable answer"):
         client.send("GET", COMMENTS)
 
 

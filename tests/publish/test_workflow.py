@@ -69,7 +69,7 @@ def test_the_first_summary_that_fits_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("spare", "fits"), [(0, True), (-1, False)])
-def test_the_summary_is_cut_off_at_the_byte(tmp_path: Path, spare: int, fits: bool) -> None:
+def test_the_summary_is_cut_off_at_the_byte(tmp_path: Path, spare: int, *, fits: bool) -> None:
     path = tmp_path / "summary"
     body = "₂" * 1000
     path.write_text("x" * (MAX_SUMMARY_BYTES - 3001 - 2 - spare), encoding="utf-8")

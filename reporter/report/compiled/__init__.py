@@ -1,4 +1,4 @@
-"""The built-in templates as Python, made ahead by `python -m reporter.report.compiled`.
+"""The built-in templates as Python, made ahead by `python -m reporter.report.compile`; nothing here is written by hand.
 
 Compiling them takes longer than all else that `emissions run` adds to a short command.
 They lie in the package, so they are trusted exactly as the rest of it, unlike a cache in a folder that others can write.

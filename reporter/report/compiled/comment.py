@@ -1,8 +1,7 @@
-# Generated from templates/comment.md.j2 by `python -m reporter.report.compiled`.
-# ruff: noqa
+"""Generated from templates/comment.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "0644c8154c48dfabd13ee154c8d455a871ca84a48b7e176075c7f5f028e009b6"
+SHA256 = "05743f7d72ad712bab14cbd19f7f7e5d700598f88fba2b9c0401804ba09ba16a"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'comment.md.j2'
 
@@ -168,13 +167,13 @@ def block_provenance(context, missing=missing):
             _loop_vars = {}
             pass
             yield escape(environment.finalize(l_1_sentence))
-            yield '\n\n'
+            yield '\n'
         l_1_sentence = missing
         if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted'):
             pass
             yield 'Not counted: '
             yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted')))
-            yield '\n\n'
+            yield '\n'
         yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool')))
         yield '\n\n</details>\n\n'
 
@@ -198,4 +197,4 @@ def block_footer(context, missing=missing):
         yield '</sub>\n'
 
 blocks = {'title': block_title, 'headline': block_headline, 'verdict': block_verdict, 'baseline': block_baseline, 'breakdown': block_breakdown, 'provenance': block_provenance, 'footer': block_footer}
-debug_info = '2=12&3=27&11=28&22=29&42=30&44=31&53=32&72=33&3=35&4=44&5=47&8=50&11=55&12=65&13=67&14=70&17=74&18=76&22=79&23=95&24=98&27=101&28=104&29=107&30=110&34=116&37=119&42=122&44=131&45=141&48=144&53=147&54=157&57=160&58=162&59=165&62=168&63=171&66=173&72=176&73=185&74=187&77=189&78=192'
+debug_info = '2=12&3=27&11=28&22=29&42=30&44=31&53=32&70=33&3=35&4=44&5=47&8=50&11=55&12=65&13=67&14=70&17=74&18=76&22=79&23=95&24=98&27=101&28=104&29=107&30=110&34=116&37=119&42=122&44=131&45=141&48=144&53=147&54=157&57=160&58=162&59=165&61=168&62=171&64=173&70=176&71=185&72=187&75=189&76=192'

@@ -1,5 +1,4 @@
-# Generated from templates/console.txt.j2 by `python -m reporter.report.compiled`.
-# ruff: noqa
+"""Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
 SHA256 = "910d24fb8fb1d202d56216a3874e772ef831b492f250d42202e31b538132fd1f"

@@ -1,8 +1,7 @@
-# Generated from templates/_macros.md.j2 by `python -m reporter.report.compiled`.
-# ruff: noqa
+"""Generated from templates/_macros.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "7f7a81fe06f884eb0ebaadc4d9a6ecc2830159d77eeb404dc26ad82e57a7cb3a"
+SHA256 = "bfbefbd3cb722fd50b431ff76a9f11bb56a23e51c6b95c50cfc750fba0fbd1df"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = '_macros.md.j2'
 
@@ -348,15 +347,15 @@ def root(context, missing=missing):
             if environment.getattr(l_2_row, 'expected'):
                 pass
                 t_7.extend((
-                    'No ',
                     escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
+                    ' was not there',
                 ))
             else:
                 pass
                 t_7.extend((
                     '**',
                     escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
-                    ' not read**',
+                    ' was not read**',
                 ))
             t_7.extend((
                 ': ',

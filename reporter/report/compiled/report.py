@@ -1,8 +1,7 @@
-# Generated from templates/report.html.j2 by `python -m reporter.report.compiled`.
-# ruff: noqa
+"""Generated from templates/report.html.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "8249a29e5e0c6f8b41182e0e40b68911ace4a5f05a8384aeed82e413aeb275da"
+SHA256 = "580f1586558954bb856e93fcb58819936b9f57121a6013b9951dc9cf8d9c3e48"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'report.html.j2'
 
@@ -225,15 +224,15 @@ def root(context, missing=missing):
                 if environment.getattr(l_2_row, 'expected'):
                     pass
                     t_6.extend((
-                        'No ',
                         escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
+                        ' was not there',
                     ))
                 else:
                     pass
                     t_6.extend((
                         '<strong>',
                         escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
-                        ' not read</strong>',
+                        ' was not read</strong>',
                     ))
                 t_6.extend((
                     ': ',
@@ -341,7 +340,7 @@ def root(context, missing=missing):
                         '</th>',
                     ))
                 t_8.extend((
-                    '<td class="n">',
+                    '<td>',
                     escape(environment.finalize(environment.getattr(l_2_row, 'limit'))),
                     '</td><td class="n">',
                     escape(environment.finalize(environment.getattr(l_2_row, 'observed'))),
@@ -356,7 +355,7 @@ def root(context, missing=missing):
             l_2_row = missing
             return concat(t_8)
         caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
-        yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), 'Budgets', ((['Job'] if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several') else []) + ['#Limit', '#Used', '#Headroom', 'Outcome']), '', caller=caller)
+        yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), 'Budgets', ((['Job'] if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several') else []) + ['Limit', '#Used', '#Headroom', 'Outcome']), '', caller=caller)
     if ((environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power')) or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases')):
         pass
         yield '<h2>Made of what</h2>\n'

@@ -1,5 +1,4 @@
-# Generated from templates/summary.md.j2 by `python -m reporter.report.compiled`.
-# ruff: noqa
+"""Generated from templates/summary.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
 SHA256 = "a4c75ee633365cc05d8087b8c430687cad04a6997a054f19fff56bcfba22392b"

@@ -1,4 +1,7 @@
-"""Write the compiled templates again: after a template, or the locked jinja2, has changed."""
+"""Writes the compiled templates again, after a template or the locked jinja2 has changed.
+
+Run it as `python -m reporter.report.compile`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from reporter.report.render import compiled_name, compiled_source, template_root
 def main() -> None:
     """Write one module for each built-in template."""
     for template in sorted(template_root().glob("*.j2")):
-        target = Path(__file__).with_name(f"{compiled_name(template.name)}.py")
+        target = Path(__file__).parent / "compiled" / f"{compiled_name(template.name)}.py"
         target.write_text(compiled_source(template.name), encoding="utf-8")
 
 

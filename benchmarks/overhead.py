@@ -1,0 +1,92 @@
+"""Wall time that metering adds to a command, beside CodeCarbon's; and the memory of the meter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.figure import Figure
+from benchmarks.installation import codecarbon, reporter_python
+from benchmarks.timing import clean_environment, interleaved, show_s, without_network
+
+RUNS = 21
+GOAL_S = 0.120
+GOAL_TIMES = 15
+GOAL_MB = 40
+
+
+def measure(folder: Path) -> Iterator[Figure]:
+    """Added wall time of `emissions run -- true` and of a command of 0.5 s, and CodeCarbon's in the same run."""
+    python = reporter_python(folder)
+    ours = [python, "-I", "-m", "reporter", "run", "--region", "FR", "--budget", "50 g", "--"]
+    commands = {
+        "true": without_network(["true"]),
+        "ours": without_network([*ours, "true"]),
+        "sleep": without_network(["sleep", "0.5"]),
+        "ours sleep": without_network([*ours, "sleep", "0.5"]),
+        "interpreter": without_network([python, "-I", "-c", "pass"]),
+    }
+    env = clean_environment()
+    found = interleaved(commands, env=env, cwd=folder, runs=RUNS)
+    added_s = found["ours"].median_s - found["true"].median_s
+    best_s = found["ours"].least_s - found["true"].least_s
+    after_s = found["ours sleep"].median_s - found["sleep"].median_s
+    yield Figure(
+        what="added by `emissions run -- true`, all four files written",
+        value=f"**{show_s(added_s)}** (best {show_s(best_s)}, n {RUNS})",
+        goal=f"≤ {show_s(GOAL_S)}",
+        reached=added_s <= GOAL_S,
+    )
+    yield Figure(what="added by `emissions run -- sleep 0.5`", value=show_s(after_s))
+    yield Figure(what="a bare Python interpreter, `python -I -c pass`", value=str(found["interpreter"]))
+    yield from _beside_codecarbon(folder, added_s)
+
+
+def _beside_codecarbon(folder: Path, added_s: float) -> Iterator[Figure]:
+    peer = codecarbon(folder)
+    if peer is None:
+        yield Figure(what="`codecarbon monitor -- true`", value="not measured: it could not be installed")
+        return
+    command, version = peer
+    options = ["--offline", "--country-iso-code", "FRA", "--no-api"]
+    commands = {
+        "true": without_network(["true"]),
+        "peer": without_network([command, "monitor", *options, "--", "true"]),
+    }
+    found = interleaved(commands, env=clean_environment(), cwd=folder, runs=7, warm_up=1)
+    peer_s = found["peer"].median_s - found["true"].median_s
+    yield Figure(
+        what=f"added by `codecarbon monitor --offline --no-api -- true` (CodeCarbon {version})",
+        value=f"{show_s(peer_s)}: **{peer_s / added_s:.0f} ×** ours",
+        goal=f"≥ {GOAL_TIMES} ×",
+        reached=peer_s / added_s >= GOAL_TIMES,
+    )
+
+
+def memory(folder: Path) -> Iterator[Figure]:
+    """Peak resident memory of the meter's process, the rendering of the report included."""
+    python = reporter_python(folder)
+    command = [python, "-I", "-m", "reporter", "run", "--region", "FR", "--", "sleep", "0.5"]
+    peak_mb = max(_peak_mb(command, folder) for _ in range(3))
+    yield Figure(
+        what="peak memory of the meter, rendering included",
+        value=f"**{peak_mb:.1f} MB**",
+        goal=f"≤ {GOAL_MB} MB",
+        reached=peak_mb <= GOAL_MB,
+    )
+
+
+def _peak_mb(command: list[str], folder: Path) -> float:
+    process = subprocess.Popen(
+        command, env=clean_environment(), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"`{' '.join(command)}` ended with {process.returncode}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return usage.ru_maxrss * unit / 1e6

@@ -1,0 +1,49 @@
+"""What a verb says to people and programs: stdout for the answer, stderr for warnings."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+from reporter.errors import ReporterError
+
+
+def prepare_streams() -> None:
+    """A closed stream swallows what is written; a character that a stream cannot show is escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.StringIO())
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def put(text: str, *, machine: bool = False) -> None:
+    """Write an answer to stdout; one for programs is UTF-8 everywhere. Raises ReporterError where it cannot be written."""
+    if machine and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_stdout()
+        raise ReporterError(f"stdout cannot be written: {error.strerror}", hint="Is the disk full?") from None
+
+
+def warn(text: str) -> None:
+    """One warning on stderr; a closed stderr is nobody to tell."""
+    try:
+        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        pass
+
+
+def drop_stdout() -> None:
+    """Nobody takes what is left of our output: stop writing, so that the interpreter's last flush is quiet."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

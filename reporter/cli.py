@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from reporter import __version__
 from reporter.commands import Invocation
-from reporter.commands.output import drop_stdout, prepare_streams, put
+from reporter.commands.output import complain, drop_stdout, prepare_streams, put, report_bug
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 
 VERBS = {
@@ -155,28 +155,6 @@ def parse(
     )
 
 
-def complain(error: ReporterError) -> None:
-    """One message on stderr: what happened, what it means, what to do."""
-    lines = [f"emissions: {line}" for line in error.message.splitlines()]
-    if error.hint:
-        lines.append(f"emissions: {error.hint}")
-    _say("\n".join(lines))
-
-
-def report_bug() -> None:
-    """The traceback, the versions, and where to report."""
-    import platform  # noqa: PLC0415
-    import traceback  # noqa: PLC0415
-
-    _say(traceback.format_exc())
-    _say(
-        f"emissions: This is a bug in emissions-reporter {__version__}"
-        f" (Python {platform.python_version()}, {platform.platform()}).\n"
-        "emissions: Please report it with the lines above:"
-        " https://github.com/emissions-reporter/emissions-reporter/issues"
-    )
-
-
 def _command(command: tuple[str, ...] | None) -> tuple[str, ...]:
     if not command:
         message = "There is no command to meter" if command is None else "There is no command after `--`"
@@ -247,10 +225,3 @@ def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:
 
 def _usage(verb: str) -> str | None:
     return "emissions run [options] -- COMMAND [ARG...]" if verb == "run" else None
-
-
-def _say(text: str) -> None:
-    try:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
-    except (OSError, ValueError):
-        pass  # stderr is closed: nobody is there to be told

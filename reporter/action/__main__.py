@@ -121,7 +121,7 @@ def _problems(step: Step) -> Iterator[Problem]:
 
 def _refuse(step: Step, problems: tuple[Problem, ...]) -> int:
     """Show our problems together with those of the settings."""
-    from reporter.cli import complain  # noqa: PLC0415
+    from reporter.commands.output import complain  # noqa: PLC0415
     from reporter.commands import Invocation  # noqa: PLC0415
     from reporter.commands.settings import load  # noqa: PLC0415
 
@@ -205,7 +205,9 @@ def _entry(verb: str) -> int:
         return main(verb, os.environ, cli.main)
     except Exception as error:
         if verb != "meter":
-            cli.report_bug()
+            from reporter.commands.output import report_bug  # noqa: PLC0415
+
+            report_bug()
             return ExitCode.FAILED if given.get(f"{PREFIX}ON_ERROR") == "fail" else ExitCode.DONE
         if (Path(given["EMISSIONS_STATE"]) / BEFORE).exists():  # it may have run: never a second time
             raise

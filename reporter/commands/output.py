@@ -6,6 +6,7 @@ import io
 import os
 import sys
 
+from reporter import __version__
 from reporter.errors import ReporterError
 
 
@@ -20,7 +21,7 @@ def prepare_streams() -> None:
 
 
 def put(text: str, *, machine: bool = False) -> None:
-    """Write an answer to stdout; one for programs is UTF-8 everywhere. Raises ReporterError where it cannot be written."""
+    """Write an answer to stdout, one for programs in UTF-8 everywhere. Raises ReporterError where that fails."""
     if machine and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
@@ -35,10 +36,7 @@ def put(text: str, *, machine: bool = False) -> None:
 
 def warn(text: str) -> None:
     """One warning on stderr; a closed stderr is nobody to tell."""
-    try:
-        print(f"emissions: {text}", file=sys.stderr, flush=True)  # noqa: T201
-    except (OSError, ValueError):
-        pass
+    _say(f"emissions: {text}")
 
 
 def drop_stdout() -> None:
@@ -47,3 +45,32 @@ def drop_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
         pass
+
+
+def complain(error: ReporterError) -> None:
+    """One message on stderr: what happened, what it means, what to do."""
+    lines = [f"emissions: {line}" for line in error.message.splitlines()]
+    if error.hint:
+        lines.append(f"emissions: {error.hint}")
+    _say("\n".join(lines))
+
+
+def report_bug() -> None:
+    """The traceback, the versions, and where to report."""
+    import platform  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    _say(traceback.format_exc())
+    _say(
+        f"emissions: This is a bug in emissions-reporter {__version__}"
+        f" (Python {platform.python_version()}, {platform.platform()}).\n"
+        "emissions: Please report it with the lines above:"
+        " https://github.com/emissions-reporter/emissions-reporter/issues"
+    )
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        pass  # stderr is closed: nobody is there to be told

@@ -77,7 +77,7 @@ def _harmless() -> Iterator[None]:
     except KeyboardInterrupt:
         warn("Interrupted before the report was complete. `emissions report` makes it from the recording.")
     except Exception:  # noqa: BLE001
-        from reporter.cli import report_bug  # noqa: PLC0415
+        from reporter.commands.output import report_bug  # noqa: PLC0415
 
         report_bug()
 

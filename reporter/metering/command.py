@@ -27,8 +27,8 @@ EXITED = 0
 """What the waiting thread puts among the signals' numbers."""
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
-_ENDING = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name))
-_TERMINAL = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGTSTP") if hasattr(signal, name))
+_ENDING = frozenset({"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"})
+_TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
 """Those that a terminal sends to the whole group: the command has them already."""
 
 
@@ -60,8 +60,8 @@ def run_command(
     *,
     env: Mapping[str, str],
     clock: Clock,
-    on_started: Callable[[int, int], None] = lambda start_ns, pid: None,
-    patience: Patience = Patience(),
+    on_started: Callable[[int, int], None] | None = None,
+    patience: Patience | None = None,
 ) -> CommandResult:
     """Run the command to its end; call this from the main thread.
 
@@ -77,12 +77,13 @@ def run_command(
         except (OSError, ValueError) as error:
             status, failure = _failure(argv, error)
             return CommandResult(exit_status=status, start_ns=start_ns, end_ns=clock.now_ns(), failure=failure)
-        with suppress(Exception):
-            on_started(start_ns, process.pid)
+        if on_started is not None:
+            with suppress(Exception):
+                on_started(start_ns, process.pid)
         ended: list[int] = []
         waiter = Thread(target=_wait, args=(process, clock, ended, inbox), name="emissions-wait", daemon=True)
         waiter.start()
-        received, left = _follow(process, inbox, clock, patience, on_terminal=on_terminal)
+        received, left = _follow(process, inbox, clock, patience or Patience(), on_terminal=on_terminal)
     end_ns = ended[0] if ended else clock.now_ns()
     status = 128 + received[0] if left else _status(process.wait())
     return CommandResult(
@@ -125,17 +126,21 @@ def _follow(
         received.append(number)
         _forward(process, number, on_terminal=on_terminal)
         # At a terminal somebody is watching, and decides for themselves how long to wait.
-        if number in _ENDING and not on_terminal and ending_since_ns is None:
+        if _name(number) in _ENDING and not on_terminal and ending_since_ns is None:
             ending_since_ns = clock.now_ns()
+
+
+def _name(number: int) -> str:
+    return signal.Signals(number).name
 
 
 def _forward(process: subprocess.Popen[bytes], number: int, *, on_terminal: bool) -> None:
     if on_terminal:
-        if number not in _TERMINAL:
+        if _name(number) not in _TERMINAL:
             _send(process, number, to_group=False)
         return
     _send(process, number, to_group=True)
-    if number == getattr(signal, "SIGTSTP", None):
+    if _name(number) == "SIGTSTP":
         # Stop together with the command, and go on together.
         os.kill(os.getpid(), signal.SIGSTOP)
         _send(process, signal.SIGCONT, to_group=True)
@@ -187,7 +192,7 @@ def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> s
         if error.errno != errno.ENOEXEC:
             raise
         # A script without a first line that names its interpreter: a shell runs it, as execvp does.
-        import shutil
+        import shutil  # noqa: PLC0415 - slow, and hardly ever needed
 
         path = shutil.which(argv[0], path=env.get("PATH")) or argv[0]
         return start(["/bin/sh", path, *argv[1:]])

@@ -15,7 +15,7 @@ MAX_WORDS, MAX_WORD = 256, 2000
 """A command line may have megabytes; this much of it is recorded."""
 
 
-def start_document(
+def start_document(  # noqa: PLR0913 - the parts of one record
     *, t_ns: int, job: Job, hardware: Hardware, sources: Sources, extra: Mapping[str, Any], tool: str
 ) -> dict[str, Any]:
     """Everything that is known before the command starts."""

@@ -48,7 +48,9 @@ class RecordingWriter:
 
     def start(self, *, t_ns: int, job: Job, hardware: Hardware, sources: Sources, extra: Mapping[str, Any]) -> None:
         """The first line: everything that is known before the command runs; `extra` is the caller's JSON object."""
-        self._line(start_document(t_ns=t_ns, job=job, hardware=hardware, sources=sources, extra=extra, tool=__version__))
+        self._line(
+            start_document(t_ns=t_ns, job=job, hardware=hardware, sources=sources, extra=extra, tool=__version__)
+        )
 
     def command(self, t_ns: int, pid: int | None = None) -> None:
         """The command was started."""
@@ -112,10 +114,10 @@ class RecordingWriter:
                 try:
                     written = os.write(self._file, line)
                 except OSError as error:
-                    self._give_up(error, written=self._read_back() + [line])
+                    self._give_up(error, written=[*self._read_back(), line])
                 else:
                     if written < len(line):
-                        self._give_up(OSError("no space left on device"), written=self._read_back() + [line])
+                        self._give_up(OSError("no space left on device"), written=[*self._read_back(), line])
 
     def _read_back(self) -> list[bytes]:
         """The whole lines that are in the file."""
@@ -138,8 +140,8 @@ class RecordingWriter:
 
 def read_recording(path: Path) -> tuple[Recording, dict[str, Any]]:
     """The recording in a file, and the caller's `extra`; RecordingError if it is none, damaged, or too new."""
-    from reporter.errors import RecordingError
-    from reporter.metering.replay import MAX_BYTES, parse_recording
+    from reporter.errors import RecordingError  # noqa: PLC0415 - reading is not on the way to the command
+    from reporter.metering.replay import MAX_BYTES, parse_recording  # noqa: PLC0415
 
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -155,7 +157,7 @@ def _open(path: Path) -> int:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o644)
     if file >= FIRST_FREE_FD:
         return file
-    import fcntl
+    import fcntl  # noqa: PLC0415 - not everywhere, and hardly ever needed
 
     try:
         return fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE_FD)

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 
 from reporter.domain.readings import Column, Missed, Recording, Series
 from reporter.errors import RecordingError
-from reporter.metering.checked import MAX_NS, MAX_ROWS, MAX_WHOLE, Wrong, mapping, number, optional, rows, text, time_ns, whole
+from reporter.metering.checked import (
+    MAX_NS,
+    MAX_ROWS,
+    MAX_WHOLE,
+    Wrong,
+    mapping,
+    number,
+    optional,
+    rows,
+    text,
+    time_ns,
+    whole,
+)
 from reporter.metering.document import SCHEMA, START
 from reporter.metering.preamble import columns_of, hardware_of, job_of, meter_of, unavailable_of
 
@@ -113,8 +125,7 @@ def _collect(found: _Lines, documents: Iterable[object], columns: tuple[tuple[Co
             if value is not None and (type(value) is not int or not 0 <= value < MAX_WHOLE):
                 raise Wrong("a sample's value is no whole number")
         found.samples.setdefault(source, []).append((t_ns, values))
-        if t_ns > found.last_ns:
-            found.last_ns = t_ns
+        found.last_ns = max(found.last_ns, t_ns)
 
 
 def _event(found: _Lines, document: dict[str, Any]) -> None:

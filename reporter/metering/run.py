@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Warn = Callable[[str], None]
 
+FINISH = "finish"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredResult:
@@ -40,12 +42,12 @@ class MeteredResult:
 
     def recording(self) -> tuple[Recording, dict[str, Any]]:
         """What was recorded, and the caller's `extra`; RecordingError if nothing usable was."""
-        from reporter.metering.replay import parse_recording
+        from reporter.metering.replay import parse_recording  # noqa: PLC0415 - not before the command starts
 
         return parse_recording(self.writer.contents(), name="recording.jsonl")
 
 
-def meter_command(
+def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
     argv: Sequence[str],
     *,
     env: Mapping[str, str],
@@ -58,7 +60,7 @@ def meter_command(
     interval_s: float | None = None,
     while_running: Callable[[], None] | None = None,
     clock: Clock | None = None,
-    patience: Patience = Patience(),
+    patience: Patience | None = None,
 ) -> MeteredResult:
     """Meter the command to its end; call this from the main thread.
 
@@ -82,7 +84,7 @@ def meter_command(
     command = run_command(argv, env=env, clock=clock, on_started=on_started, patience=patience)
     if command.failure:
         warn(command.failure)
-    with _harmless(warn, "finish"):
+    with _harmless(warn, FINISH):
         stuck = sampler.stop(command.end_ns) if sampler is not None else None
         if stuck:
             writer.flag(f"source-stuck:{stuck}", command.end_ns)
@@ -108,10 +110,14 @@ def own_cpu_s() -> float:
 
 @contextmanager
 def _harmless(warn: Warn, what: str) -> Iterator[None]:
-    """Turn a failure of the meter's own into a warning."""
+    """Turn a failure of the meter's own into a warning; an interrupt cuts the meter's work short, nothing else."""
     try:
         yield
-    except Exception as error:
+    except KeyboardInterrupt:
+        if what != FINISH:
+            raise
+        warn("interrupted while taking the last readings: some may be missing.")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the command comes first
         with suppress(Exception):
             warn(f"the meter could not {what}: {type(error).__name__}: {error}")
 

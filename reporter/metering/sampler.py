@@ -48,7 +48,9 @@ class Sink(Protocol):
 class Sampler:
     """Reads each source on its own schedule, and once more at the end."""
 
-    def __init__(self, sources: tuple[Source, ...], sink: Sink, *, clock: Clock, interval_s: float | None = None) -> None:
+    def __init__(
+        self, sources: tuple[Source, ...], sink: Sink, *, clock: Clock, interval_s: float | None = None
+    ) -> None:
         self._clock = clock
         self._sink = sink
         # A source without columns has nothing to read: its model needs time alone.
@@ -87,7 +89,7 @@ class Sampler:
             self._loop()
             self._read_all()
             self._align()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the command goes on
             with suppress(Exception):
                 self._sink.flag(f"sampler-failed:{type(error).__name__}", self._clock.now_ns())
         finally:
@@ -130,7 +132,7 @@ class Sampler:
         if cost_ns > limit_ns:
             # Nobody knows at which moment of so long a call the values were true.
             values = (None,) * len(values)
-            reasons = {meter_id: f"a reading took {cost_ns / NS_PER_S:.1f} s" for meter_id in track.meter_ids}
+            reasons = dict.fromkeys(track.meter_ids, f"a reading took {cost_ns / NS_PER_S:.1f} s")
         self._sink.sample(track.index, t_ns, values)
         track.values = values
         for meter_id, reason in reasons.items():
@@ -170,10 +172,11 @@ class Track:
         self.reasons: dict[str, str] = {}
         columns = source.description.columns
         self.meter_ids = tuple(dict.fromkeys(column.meter_id for column in columns))
+        counted = {meter.meter_id: meter for meter in source.description.meters if meter.method is Method.COUNTER}
         gpus = {
-            meter.meter_id
-            for meter in source.description.meters
-            if meter.component in (Component.GPU, Component.MODULE) and meter.method is Method.COUNTER and meter.selected
+            meter_id
+            for meter_id, meter in counted.items()
+            if meter.selected and meter.component in (Component.GPU, Component.MODULE)
         }
         self._counters = tuple(
             position
@@ -201,7 +204,7 @@ class Track:
         try:
             values = self.source.probe.read()
             reasons = dict(self.source.probe.reasons())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a probe is somebody else's code
             return (None,) * width, dict.fromkeys(self.meter_ids, f"reading failed: {type(error).__name__}: {error}")
         if len(values) != width:
             return (None,) * width, dict.fromkeys(self.meter_ids, f"{len(values)} values came for {width} columns")

@@ -91,7 +91,7 @@ def _open(name: str, context: ProbeContext, opener: Open, limit_s: float) -> Sou
         try:
             probe = opener(name, context)
             answers.append(Source(name=name, probe=probe, description=probe.describe()))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a probe is somebody else's code
             reason = f"it failed while being opened: {type(error).__name__}: {error}"
             answers.append(Unavailable(source=name, reason=reason))
 

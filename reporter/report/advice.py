@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from reporter.domain.budget import Outcome, too_close
 from reporter.report.breakdown import hungriest_phase
-from reporter.report.format import amount, duration, energy_scale, percent, power
+from reporter.report.format import at_most, duration, energy_scale, percent, power
 from reporter.report.prose import Line, Span, code, line, name, quoted, strong
-from reporter.report.rules import Judged, decisive, finding_amount, finding_range, per_work, used_ratio
+from reporter.report.rules import Judged, decisive, finding_amount, finding_range, finding_target, per_work, used_ratio
 
 _MOST_WAYS = 3
 
@@ -68,9 +68,9 @@ def _shorten(item: Judged, *, several: bool) -> Line | None:
     facility_j = footprint.energy.facility_j if footprint else None
     time_s = footprint.job.duration_s if footprint else None
     if per_work(finding) or not facility_j or not time_s or footprint is None:
-        target = finding_amount(finding, finding.observed * kept_ratio)
+        target = finding_target(finding, finding.observed * kept_ratio)
         return line(*whose, f"Use {percent(1 - kept_ratio)} less: it passes at {target}{per_work(finding)}.")
-    passes_at = amount(facility_j * kept_ratio, energy_scale([facility_j]))
+    passes_at = at_most(facility_j * kept_ratio, energy_scale([facility_j]))
     phase = hungriest_phase(footprint)
     saved_j = facility_j * (1 - kept_ratio) / footprint.pue.ratio
     if phase is not None and phase.energy_j and saved_j < phase.energy_j:

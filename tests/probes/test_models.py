@@ -167,7 +167,14 @@ def test_an_absent_name_is_none(tmp_path: Path) -> None:
         ({"sys/fs/cgroup/cpu.max": "max 100000"}, None),
         ({"sys/fs/cgroup/cpu.max": "100000 0"}, None),
         ({"sys/fs/cgroup/cpu.max": "nonsense"}, None),
-        ({"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/cpu.max": "400000 100000", "sys/fs/cgroup/a/cpu.stat": ""}, 4),
+        (
+            {
+                "proc/self/cgroup": "0::/a/b\n",
+                "sys/fs/cgroup/a/cpu.max": "400000 100000",
+                "sys/fs/cgroup/a/cpu.stat": "",
+            },
+            4,
+        ),
         ({"proc/self/cgroup": "0::/../a\n", "sys/fs/a/cpu.max": "400000 100000", "sys/fs/a/cpu.stat": ""}, None),
     ],
 )

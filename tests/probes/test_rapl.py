@@ -82,7 +82,11 @@ def test_nested_children_are_found_where_they_are_not_flat(tree: Tree) -> None:
 
 
 def test_the_index_is_not_the_socket(tree: Tree) -> None:
-    zones = {"intel-rapl:0": zone("psys", 1), "intel-rapl:1": zone("package-3", 2), "intel-rapl:12": zone("package-10", 3)}
+    zones = {
+        "intel-rapl:0": zone("psys", 1),
+        "intel-rapl:1": zone("package-3", 2),
+        "intel-rapl:12": zone("package-10", 3),
+    }
 
     _, description = opened(tree(powercap(zones)))
 
@@ -100,7 +104,11 @@ def test_the_twin_is_used_where_the_first_is_absent(tree: Tree) -> None:
 
 
 def test_two_zones_of_one_name_stay_apart(tree: Tree) -> None:
-    zones = {"intel-rapl:0": zone("package-0", 1), "intel-rapl:1": zone("package-0", 2), "intel-rapl:1:0": zone("dram", 3)}
+    zones = {
+        "intel-rapl:0": zone("package-0", 1),
+        "intel-rapl:1": zone("package-0", 2),
+        "intel-rapl:1:0": zone("dram", 3),
+    }
 
     _, description = opened(tree(powercap(zones)))
 

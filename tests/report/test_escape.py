@@ -75,7 +75,7 @@ def test_what_is_read_is_what_the_name_says(text: str) -> None:
 def test_github_finds_nothing_to_link_in_a_name(text: str) -> None:
     page = shown(f"x {escape.markdown(name(text))} x")
 
-    assert not re.search(r"@\w|#\d|GH-\d|://|\bwww\.", page.text, re.IGNORECASE)
+    assert not re.search(r"@\w|#\d|\bGH-\d|://|\bwww\.", page.text, re.IGNORECASE)
 
 
 @given(TEXTS)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from reporter import __version__
 from reporter.commands import Invocation
-from reporter.commands.output import complain, drop_stdout, prepare_streams, put, report_bug
+from reporter.commands.output import complain, prepare_streams, put, report_bug, settle_streams
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 
 VERBS = {
@@ -105,14 +105,15 @@ def main(
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        drop_stdout()
-        return ExitCode.DONE
+        return ExitCode.DONE  # whoever read our output has enough
     except ReporterError as error:
         complain(error)
         return error.exit_code
     except Exception:  # noqa: BLE001  (the boundary: everything else is a bug, told as one)
         report_bug()
         return ExitCode.BUG
+    finally:
+        settle_streams()
 
 
 def parse(

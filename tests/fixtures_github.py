@@ -1,6 +1,6 @@
 """The `github` fixture: a fake GitHub on loopback, held to GitHub's own description of its API.
 
-Use it by importing the names into a conftest: `from tests.fixtures_github import github, github_description`.
+Loaded for every test by `pytest_plugins` in tests/conftest.py.
 """
 
 from __future__ import annotations

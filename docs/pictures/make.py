@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  (a script beside its pictures)
 """Draw the pictures of README and docs from real runs: `python docs/pictures/make.py`.
 
 `emissions run` meters the training of `examples/`, once as this machine is and twice with an NVIDIA GPU.
@@ -119,9 +120,11 @@ def height_of(page: str, scheme: str) -> int:
         source = Path(folder) / "page.html"
         source.write_text(page + script, encoding="utf-8")
         flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
-        scheme_flag = f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}"
-        more = ("--allow-file-access-from-files", "--virtual-time-budget=8000", f"--window-size={WIDTH},400", scheme_flag)
-        command = [browser() or "chromium", *flags, *more, f"--user-data-dir={folder}/profile", "--dump-dom"]
+        command = [
+            browser() or "chromium", *flags, "--allow-file-access-from-files", "--virtual-time-budget=8000",
+            f"--window-size={WIDTH},400", f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
+            f"--user-data-dir={folder}/profile", "--dump-dom",
+        ]  # fmt: skip
         done = subprocess.run([*command, source.as_uri()], check=True, capture_output=True, text=True)  # noqa: S603
     return int(first_after("height=", done.stdout.splitlines()))
 

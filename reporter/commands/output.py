@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 from reporter import __version__
 from reporter.errors import ReporterError
@@ -30,7 +31,6 @@ def put(text: str, *, machine: bool = False) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        drop_stdout()
         raise ReporterError(f"stdout cannot be written: {error.strerror}", hint="Is the disk full?") from None
 
 
@@ -39,10 +39,18 @@ def warn(text: str) -> None:
     _say(f"emissions: {text}")
 
 
-def drop_stdout() -> None:
-    """Nobody takes what is left of our output: stop writing, so that the interpreter's last flush is quiet."""
+def settle_streams() -> None:
+    """Let go of what cannot be written any more: the interpreter's last flush would turn it into status 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):
         pass
 

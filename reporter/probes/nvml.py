@@ -11,12 +11,15 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from reporter.domain.readings import Description, Gpu, Unavailable
 from reporter.probes import ProbeContext
-from reporter.probes.gpu_selection import Selection, select_gpus
-from reporter.probes.nvml_call import DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND, NvmlFailure, call
-from reporter.probes.nvml_gpu import SOURCE, FoundGpu, MeteredGpu, find_gpu, has_processes, meter_gpu
+from reporter.probes.nvml_call import DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND, SOURCE, NvmlFailure, call
+
+if TYPE_CHECKING:
+    from reporter.probes.gpu_selection import Selection
+    from reporter.probes.nvml_gpu import FoundGpu, MeteredGpu
 
 LIBRARY = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
 NO_DRIVER = frozenset({DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND})
@@ -50,6 +53,8 @@ class NvmlProbe:
             return Description(unavailable=(_unavailable(SOURCE, f"its GPUs cannot be listed: {failure.reason}"),))
         if not found and not unavailable:
             return Description(unavailable=(_unavailable(SOURCE, "the driver shows no GPU", expected=True),))
+        from reporter.probes.gpu_selection import select_gpus  # noqa: PLC0415 - most machines have no GPU
+
         environment = self._context.environment
         selection = select_gpus(
             tuple(gpu.device for gpu in found),
@@ -104,6 +109,8 @@ class NvmlProbe:
     def _describe(
         self, nvml: ModuleType, found: list[FoundGpu], unavailable: list[Unavailable], selection: Selection
     ) -> Description:
+        from reporter.probes.nvml_gpu import has_processes, meter_gpu  # noqa: PLC0415 - most machines have no GPU
+
         flags = ["gpu-order-unknown"] if selection.order_unknown else []
         for entry in selection.unknown:
             reason = f"`--gpus` names `{entry}`, which is none of the {len(found)} GPUs here"
@@ -119,7 +126,7 @@ class NvmlProbe:
                 continue
             sliced = index in selection.shared
             busy = selected and has_processes(nvml, gpu)
-            flags += [f"gpu-sliced:{gpu.device.uuid}"] * sliced + [f"gpu-shared:{gpu.device.uuid}"] * busy
+            flags += [f"mig:{gpu.device.uuid}"] * sliced + [f"shared-gpu:{gpu.device.uuid}"] * busy
             metered.meter = replace(metered.meter, selected=selected, shared=sliced or busy)
             self._gpus.append(metered)
         return Description(
@@ -138,6 +145,8 @@ def open_probe(context: ProbeContext) -> NvmlProbe:
 
 def _find(nvml: ModuleType) -> tuple[list[FoundGpu], list[Unavailable]]:
     """The GPUs in the driver's order, and those that are there but cannot be asked."""
+    from reporter.probes.nvml_gpu import find_gpu  # noqa: PLC0415 - most machines have no GPU
+
     found: list[FoundGpu] = []
     unavailable: list[Unavailable] = []
     for index in range(call(nvml, nvml.nvmlDeviceGetCount)):

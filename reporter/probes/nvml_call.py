@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol, TypeVar
 
+SOURCE = "nvml"
+
 NOT_SUPPORTED, NO_PERMISSION, DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND, UNKNOWN = 3, 4, 9, 12, 999
 
 MEANINGS = {

@@ -12,9 +12,7 @@ from types import ModuleType
 
 from reporter.domain.readings import Column, Component, Meter, Method, Quantity
 from reporter.probes.gpu_selection import Device
-from reporter.probes.nvml_call import UNKNOWN, NvmlFailure, call, field_value, text_of
-
-SOURCE = "nvml"
+from reporter.probes.nvml_call import SOURCE, UNKNOWN, NvmlFailure, call, field_value, text_of
 
 # Field ids and scopes by number: older releases of nvidia-ml-py lack the names (nvml.h, v13).
 FIELD_ENERGY = 83

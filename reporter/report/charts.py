@@ -54,7 +54,7 @@ def sampled(points: Sequence[PowerPoint], bins: int) -> tuple[float | None, ...]
 
 def sparkline(points: Sequence[PowerPoint], bars: int = SPARKLINE_BARS) -> str:
     """Power over time as block characters from zero up; a dot where nothing was read."""
-    means = sampled(points, min(bars, max(len(points), 1)))
+    means = sampled(points, _bins(points, bars))
     peak = max((mean for mean in means if mean is not None), default=0.0)
     if peak <= 0:
         return ""
@@ -63,7 +63,7 @@ def sparkline(points: Sequence[PowerPoint], bars: int = SPARKLINE_BARS) -> str:
 
 def mermaid(points: Sequence[PowerPoint]) -> Verbatim:
     """The body of a Mermaid chart; empty where a gap would have to be drawn as a value, or with fewer than 4 points."""
-    means = sampled(points, min(MOST_POINTS, len(points)))
+    means = sampled(points, _bins(points, MOST_POINTS))
     known = [mean for mean in means if mean is not None]
     if len(points) < 4 or len(known) != len(means) or max(known) <= 0:  # noqa: PLR2004
         return Verbatim("")
@@ -111,6 +111,12 @@ def svg(points: Sequence[PowerPoint], phases: Sequence[Phase], label: str) -> Ve
         parts.append(f'<text x="{at}" y="{floor + 16:.1f}" text-anchor="{anchor}">{words}</text>')
     parts.append("</svg>")
     return Verbatim("".join(parts))
+
+
+def _bins(points: Sequence[PowerPoint], most: int) -> int:
+    """As many spans as the shortest point asks for, within reason."""
+    widths = [point.end_s - point.start_s for point in points if point.end_s > point.start_s]
+    return max(1, min(most, round((points[-1].end_s - points[0].start_s) / min(widths)))) if widths else 1
 
 
 def _stretches(points: Sequence[PowerPoint]) -> list[list[PowerPoint]]:

@@ -27,9 +27,8 @@ def test_streams_and_status_are_the_commands_to_the_byte(emissions: Emissions) -
 
 @pytest.mark.parametrize(
     ("script", "status"),
-    [("exit 0", 0), ("exit 1", 1), ("exit 2", 2), ("exit 70", 70), ("exit 255", 255), ("kill -TERM $$", 143),
-     ("kill -KILL $$", 137), ("kill -SEGV $$", 139)],
-)  # fmt: skip
+    [("exit 0", 0), ("exit 1", 1), ("exit 2", 2), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)],
+)
 def test_the_status_is_the_commands(emissions: Emissions, script: str, status: int) -> None:
     ran = emissions("run", "--quiet", "--gate", "--budget", "0 g", "--", "sh", "-c", script)
 
@@ -214,7 +213,7 @@ def test_counts_that_cannot_be_used_are_a_warning_and_make_the_rule_unknown(
     if metrics is not None:
         (emissions.cwd / "m.json").write_text(metrics)
 
-    ran = emissions("run", "--metrics", "m.json", "--budget", "130 J/sample", "--gate", "--", "true")
+    ran = emissions.quick("run", "--metrics", "m.json", "--budget", "130 J/sample", "--gate", "--", "true")
 
     assert ran.status == 0
     assert complaint in ran.err
@@ -304,13 +303,13 @@ def test_an_impatient_interrupt_after_the_command_leaves_its_status(
 def test_gate_adds_a_status_to_a_command_that_succeeded(
     emissions: Emissions, words: tuple[str, ...], status: int
 ) -> None:
-    ran = emissions("run", "--quiet", "--gate", *words, "--", "true")
+    ran = emissions.quick("run", "--quiet", "--gate", *words, "--", "true")
 
     assert ran.status == status
 
 
 def test_without_gate_an_exceeded_budget_does_not_change_the_status(emissions: Emissions) -> None:
-    ran = emissions("run", "--budget", "0 g", "--", "true")
+    ran = emissions.quick("run", "--budget", "0 g", "--", "true")
 
     assert ran.status == 0
     assert ran.footprint["verdict"]["outcome"] == "fail"

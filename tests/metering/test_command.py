@@ -300,7 +300,7 @@ def test_a_job_deaf_to_all_is_left_in_time_with_a_report(start: Start, tmp_path:
 
 def test_a_signal_right_at_the_start_ends_meter_and_job(start: Start, tmp_path: Path) -> None:
     process = start("sleep", "20")
-    until(lambda: (tmp_path / "recording.jsonl").exists(), "the recording never began")
+    until((tmp_path / "recording.jsonl").exists, "the recording never began")
 
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=15)

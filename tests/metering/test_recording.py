@@ -76,7 +76,7 @@ SOURCES = Sources(
         ),
     ),
     unavailable=(Unavailable(source="rapl", reason="absent", remedy=None, expected=True),),
-    flags=("gpu-shared:GPU-1",),
+    flags=("shared-gpu:GPU-1",),
 )
 JOB = Job(name="train", command=("python", "a b", "ü"), started_at="2026-01-01T00:00:00Z", run_id=1, pull_request=7)
 HARDWARE = Hardware(gpus=(Gpu(uuid="GPU-1", name="NVIDIA H200"),), cpu="EPYC", cpu_count=4, memory_gb=16.0)
@@ -126,7 +126,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     )
     assert recording.missed == (Missed(meter_id=GPU.meter_id, t_ns=250, reason="timeout"),)
     assert recording.unavailable == SOURCES.unavailable
-    assert recording.flags == ("gpu-shared:GPU-1", "suspended:5 s")
+    assert recording.flags == ("shared-gpu:GPU-1", "suspended:5 s")
     assert (recording.self_cpu_s, recording.units) == (0.05, (("sample", 50000.0),))
 
 

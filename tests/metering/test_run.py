@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from reporter.domain.energy import account
 from reporter.domain.readings import Column, Component, Description, Hardware, Job, Meter, Method, Quantity
 from reporter.metering.recording import RecordingWriter, read_recording
 from reporter.metering.run import MeteredResult, meter_command
@@ -182,6 +183,27 @@ def test_gpus_are_metered_to_the_joule_from_end_to_end(tmp_path: Path, standin: 
         energy_j = (series.values[-1] - series.values[0]) / 1e6
         assert energy_j == pytest.approx(watts * (series.t_ns[-1] - series.t_ns[0]) / 1e9, abs=watts * 0.01)
     assert [gpu.name for gpu in recording.hardware.gpus] == ["NVIDIA Stand-in"] * 2
+
+
+def test_the_accounts_joules_are_power_times_time_within_a_tick(tmp_path: Path, standin: Any) -> None:
+    _, recording = drive(tmp_path, "sleep", "0.6", **standin(trace=[(0, 0, 250)], tick_ms=100))
+
+    (gpu,) = [meter for meter in account(recording).meters if meter.meter_id.startswith("nvml")]
+
+    assert gpu.energy_j == pytest.approx(250 * recording.job.duration_s, abs=250 * 0.1)
+    assert gpu.low_j <= 250 * recording.job.duration_s <= gpu.high_j
+
+
+def test_an_interrupt_while_the_meter_finishes_costs_no_status() -> None:
+    class Interrupting(RecordingWriter):
+        def end(self, **_: Any) -> None:
+            raise KeyboardInterrupt
+
+    warnings: list[str] = []
+    result = meter("sh", "-c", "exit 8", probe=FakeProbe(), warnings=warnings, writer=Interrupting(None, warn=print))
+
+    assert result.exit_status == 8
+    assert len(warnings) == 1
 
 
 def test_a_short_job_ends_with_a_tick_of_the_gpus_counter(tmp_path: Path, standin: Any) -> None:

@@ -92,12 +92,12 @@ def test_named_sources_are_opened_in_the_order_of_preference() -> None:
 
 def test_what_probes_say_is_put_together() -> None:
     row = Unavailable(source="rapl", reason="masked", expected=True)
-    nvml = Description(gpus=(Gpu(uuid="GPU-1", name="T4"),), flags=("gpu-shared:GPU-1",))
+    nvml = Description(gpus=(Gpu(uuid="GPU-1", name="T4"),), flags=("shared-gpu:GPU-1",))
 
     sources = open_sources(CONTEXT, opener=opener(nvml=nvml, rapl=Description(unavailable=(row,))))
 
     assert sources.unavailable == (row,)
-    assert sources.flags == ("gpu-shared:GPU-1",)
+    assert sources.flags == ("shared-gpu:GPU-1",)
     assert [gpu.uuid for gpu in sources.gpus] == ["GPU-1"]
     assert [meter.component for meter in sources.meters] == [Component.CPU, Component.DRAM]
 

@@ -282,14 +282,14 @@ def test_a_slice_is_metered_by_its_whole_gpu_and_flagged(run: Run, standin: Any)
         (False, False),
         (True, True),
     ]
-    assert result["description"]["flags"] == [f"gpu-sliced:{UUID}1"]
+    assert result["description"]["flags"] == [f"mig:{UUID}1"]
 
 
 def test_processes_at_the_start_are_other_tenants(run: Run, standin: Any) -> None:
     result = run(standin(gpus=2, now=0, pids=[(0, 4242), (0, 4243)]))
 
     assert [meter["shared"] for meter in result["description"]["meters"]] == [True, False]
-    assert result["description"]["flags"] == [f"gpu-shared:{UUID}0"]
+    assert result["description"]["flags"] == [f"shared-gpu:{UUID}0"]
 
 
 def test_mixed_models_by_number_are_all_metered_with_a_flag(run: Run, standin: Any) -> None:

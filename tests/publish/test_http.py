@@ -450,3 +450,37 @@ def test_errors_are_not_permissions(github: FakeGitHub, client: Client) -> None:
         client.send("GET", COMMENTS)
 
     assert not isinstance(caught.value, NotPermitted)
+
+
+def test_a_certificate_problem_is_not_retried_and_says_what_to_set(github: FakeGitHub, timing: Time) -> None:
+    client = Client(github.url.replace("http:", "https:"), TOKEN, sleep=timing.sleep)
+
+    with pytest.raises(ForgeUnreachable, match="SSLError") as caught:
+        client.send("GET", COMMENTS)
+
+    assert "REQUESTS_CA_BUNDLE" in (caught.value.hint or "")
+    assert timing.slept == []
+
+
+def test_a_proxy_that_is_down_is_an_expected_failure(timing: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv("http_proxy", f"http://user:{TOKEN}@127.0.0.1:{port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    with pytest.raises(ForgeUnreachable, match="ProxyError") as caught:
+        Client("http://ghes.invalid/api/v3", sleep=timing.sleep).send("POST", "/user", payload={})
+
+    assert TOKEN not in everything_said(caught.value)
+    assert timing.slept == [1.0, 2.0, 4.0]  # it was never sent on
+
+
+def test_a_spent_deadline_sends_nothing_more(github: FakeGitHub, client: Client, timing: Time) -> None:
+    client.send("GET", COMMENTS)
+    timing.now_s += 1000
+
+    with pytest.raises(ForgeUnreachable, match="no time left"):
+        client.send("GET", COMMENTS)
+
+    assert len(github.requests) == 1

@@ -1,7 +1,7 @@
 """Generated from templates/report.html.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "580f1586558954bb856e93fcb58819936b9f57121a6013b9951dc9cf8d9c3e48"
+SHA256 = "9f36fa5fc36b11556aa9496eb22eeb0bd3559b5220b2f50b6f47b7ec8461450e"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'report.html.j2'
 
@@ -16,20 +16,34 @@ def root(context, missing=missing):
     pass
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n<title>'
     yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'title')))
-    yield '</title>\n<style>\n:root{--paper:#fff;--card:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--rule:#d1d9e0;--line:#0969da;--area:#0969da22;--band:#818b9814;\n--pass:#1a7f37;--warn:#9a6700;--fail:#cf222e;--unknown:#9a6700;--none:#59636e}\n@media (prefers-color-scheme:dark){:root{--paper:#0d1117;--card:#151b23;--ink:#f0f6fc;--quiet:#9198a1;--rule:#3d444d;--line:#58a6ff;--area:#58a6ff2b;--band:#9198a114;\n--pass:#3fb950;--warn:#d29922;--fail:#f85149;--unknown:#d29922;--none:#9198a1}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}\nmain{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n.note{margin:0 0 1.25rem;padding:.7rem 1rem;background:var(--card);border-left:4px solid var(--warn);border-radius:0 6px 6px 0}\nheader{border-left:6px solid var(--verdict);padding:.1rem 0 .1rem 1.1rem;margin-bottom:1.75rem}\n.pass{--verdict:var(--pass)}.warn{--verdict:var(--warn)}.fail{--verdict:var(--fail)}.unknown{--verdict:var(--unknown)}.none,.not-judged{--verdict:var(--none)}\nh1{font-size:1.6rem;line-height:1.25;margin:0 0 .35rem;text-wrap:balance}\nh2{font-size:1.1rem;margin:2.4rem 0 .6rem}\nh3{font-size:1rem;margin:1.4rem 0 .4rem}\np{margin:.35rem 0}\n.quiet,caption,small,footer{color:var(--quiet)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-size:.94rem}\ncaption{text-align:left;font-size:.85rem;padding:.4rem 0;caption-side:bottom}\nth,td{padding:.45rem .7rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}\nth:first-child,td:first-child{padding-left:0}\nthead th{font-size:.82rem;font-weight:600;color:var(--quiet);white-space:nowrap}\ntbody th{font-weight:400;overflow-wrap:anywhere}\n.n{text-align:right;white-space:nowrap}\ntfoot td,tfoot th{font-weight:600;border-bottom:0}\n.over{color:var(--fail);font-weight:600}\ncode{font:.88em ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;background:var(--card);border-radius:4px;padding:.1em .35em;overflow-wrap:anywhere}\na{color:var(--line)}\ndetails{border:1px solid var(--rule);border-radius:6px;margin:.6rem 0;padding:0 1rem}\nsummary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}\ndetails[open]{padding-bottom:.8rem}\nsvg.power{width:100%;height:auto;margin:.4rem 0}\n.power text{fill:var(--quiet);font-size:11px;font-family:inherit}\n.power .grid{stroke:var(--rule);stroke-width:.7}\n.power .line{fill:none;stroke:var(--line);stroke-width:1.6;stroke-linejoin:round}\n.power .area{fill:var(--area)}\n.power .band{fill:none}.power .even{fill:var(--band)}\nfooter{margin-top:2.5rem;padding-top:.8rem;border-top:1px solid var(--rule);font-size:.88rem}\n@media print{body{font-size:11pt}main{max-width:none;padding:0}details{break-inside:avoid;border:0;padding:0}details::details-content{content-visibility:visible}svg,tr{break-inside:avoid}}\n</style>\n</head>\n<body>\n'
-    def macro(l_1_row, l_1_versus, l_1_head):
+    yield '</title>\n<style>\n:root{--paper:#fff;--card:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--rule:#d1d9e0;--line:#0969da;--area:#0969da22;--band:#818b9814;\n--pass:#1a7f37;--warn:#9a6700;--fail:#cf222e;--unknown:#9a6700;--none:#59636e}\n@media (prefers-color-scheme:dark){:root{--paper:#0d1117;--card:#151b23;--ink:#f0f6fc;--quiet:#9198a1;--rule:#3d444d;--line:#58a6ff;--area:#58a6ff2b;--band:#9198a114;\n--pass:#3fb950;--warn:#d29922;--fail:#f85149;--unknown:#d29922;--none:#9198a1}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}\nmain{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n.note{margin:0 0 1.25rem;padding:.7rem 1rem;background:var(--card);border-left:4px solid var(--warn);border-radius:0 6px 6px 0}\nheader{border-left:6px solid var(--verdict);padding:.1rem 0 .1rem 1.1rem;margin-bottom:1.75rem}\n.pass{--verdict:var(--pass)}.warn{--verdict:var(--warn)}.fail{--verdict:var(--fail)}.unknown{--verdict:var(--unknown)}.none,.not-judged{--verdict:var(--none)}\nh1{font-size:1.6rem;line-height:1.25;margin:0 0 .35rem;text-wrap:balance}\nh2{font-size:1.1rem;margin:2.4rem 0 .6rem}\nh3{font-size:1rem;margin:1.4rem 0 .4rem}\np{margin:.35rem 0}\n.quiet,caption,small,footer{color:var(--quiet)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-size:.94rem}\ncaption{text-align:left;font-size:.85rem;padding:.4rem 0;caption-side:bottom}\nth,td{padding:.45rem .7rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}\nth:first-child,td:first-child{padding-left:0}\nthead th{font-size:.82rem;font-weight:600;color:var(--quiet);white-space:nowrap}\ntbody th{font-weight:400;min-width:9rem;max-width:24rem;overflow-wrap:break-word}\n.n{text-align:right;white-space:nowrap}\n.total th,.total td{font-weight:600}\n.why{margin-top:1rem}\nh1 code{font-size:.82em;overflow-wrap:normal}\n.over{color:var(--fail);font-weight:600}\ncode{font:.88em ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;background:var(--card);border-radius:4px;padding:.1em .35em;overflow-wrap:anywhere}\na{color:var(--line)}\ndetails{border:1px solid var(--rule);border-radius:6px;margin:.6rem 0;padding:0 1rem}\nsummary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}\ndetails[open]{padding-bottom:.8rem}\nsvg.power{width:100%;height:auto;margin:.4rem 0}\n.power text{fill:var(--quiet);font-size:11px;font-family:inherit}\n.power .grid{stroke:var(--rule);stroke-width:.7}\n.power .line{fill:none;stroke:var(--line);stroke-width:1.6;stroke-linejoin:round}\n.power .area{fill:var(--area)}\n.power .band{fill:none}.power .even{fill:var(--band)}\nfooter{margin-top:2.5rem;padding-top:.8rem;border-top:1px solid var(--rule);font-size:.88rem}\n@media print{body{font-size:11pt}main{max-width:none;padding:0}details{break-inside:avoid;border:0;padding:0}details::details-content{content-visibility:visible}svg,tr{break-inside:avoid}}\n</style>\n</head>\n<body>\n'
+    def macro(l_1_row, l_1_versus, l_1_total):
         t_1 = []
         if l_1_row is missing:
             l_1_row = undefined("parameter 'row' was not provided", name='row')
         if l_1_versus is missing:
             l_1_versus = undefined("parameter 'versus' was not provided", name='versus')
-        if l_1_head is missing:
-            l_1_head = undefined("parameter 'head' was not provided", name='head')
+        if l_1_total is missing:
+            l_1_total = undefined("parameter 'total' was not provided", name='total')
         pass
+        t_1.append(
+            '<tr',
+        )
+        if l_1_total:
+            pass
+            t_1.append(
+                ' class="total"',
+            )
+        t_1.append(
+            '><th scope="row">',
+        )
+        if environment.getattr(l_1_row, 'icon'):
+            pass
+            t_1.extend((
+                escape(environment.finalize(environment.getattr(l_1_row, 'icon'))),
+                ' ',
+            ))
         t_1.extend((
-            '<tr><th scope="row">',
-            escape(environment.finalize(environment.getattr(l_1_row, 'icon'))),
-            ' ',
             escape(environment.finalize(environment.getattr(l_1_row, 'name'))),
             '</th><td class="n">',
             escape(environment.finalize(environment.getattr(l_1_row, 'energy'))),
@@ -63,7 +77,7 @@ def root(context, missing=missing):
         ))
         return concat(t_1)
     context.exported_vars.add('job_row')
-    context.vars['job_row'] = l_0_job_row = Macro(environment, macro, 'job_row', ('row', 'versus', 'head'), False, False, False, context.eval_ctx.autoescape)
+    context.vars['job_row'] = l_0_job_row = Macro(environment, macro, 'job_row', ('row', 'versus', 'total'), False, False, False, context.eval_ctx.autoescape)
     def macro(l_1_label, l_1_head, l_1_note, l_1_caller):
         t_2 = []
         if l_1_label is missing:
@@ -287,14 +301,14 @@ def root(context, missing=missing):
                 _loop_vars = {}
                 pass
                 t_7.extend((
-                    escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), l_2_row, environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label'), _loop_vars=_loop_vars))),
+                    escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), l_2_row, environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label'), False, _loop_vars=_loop_vars))),
                     '\n',
                 ))
             l_2_row = missing
             if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'total'):
                 pass
                 t_7.extend((
-                    escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'total'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label')))),
+                    escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'total'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label'), True))),
                     '\n',
                 ))
             return concat(t_7)
@@ -303,7 +317,7 @@ def root(context, missing=missing):
     for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
         _loop_vars = {}
         pass
-        yield '<p>'
+        yield '<p class="why">'
         yield escape(environment.finalize(l_1_reason))
         yield '</p>\n'
     l_1_reason = missing
@@ -401,4 +415,4 @@ def root(context, missing=missing):
     yield '</p>\n</footer>\n</main>\n</body>\n</html>'
 
 blocks = {}
-debug_info = '8=14&51=16&52=27&54=63&55=74&56=77&58=87&60=106&63=112&64=117&65=119&66=122&67=128&65=155&71=156&73=160&74=164&76=167&77=169&78=172&79=177&77=191&84=195&85=200&87=205&88=210&90=214&91=220&96=255&97=257&98=260&101=263&102=267&103=269&104=273&107=277&108=279&109=282&110=286&112=290&113=293&108=298&117=299&118=303&120=306&121=309&123=311&124=315&128=319&130=322&131=325&132=331&130=354&136=355&138=358&140=360&142=363&143=367&144=369&145=371&148=375&150=378&153=381&154=385&156=388&157=391&160=394&161=396'
+debug_info = '8=14&53=16&54=28&56=77&57=88&58=91&60=101&62=120&65=126&66=131&67=133&68=136&69=142&67=169&73=170&75=174&76=178&78=181&79=183&80=186&81=191&79=205&86=209&87=214&89=219&90=224&92=228&93=234&98=269&99=271&100=274&103=277&104=281&105=283&106=287&109=291&110=293&111=296&112=300&114=304&115=307&110=312&119=313&120=317&122=320&123=323&125=325&126=329&130=333&132=336&133=339&134=345&132=368&138=369&140=372&142=374&144=377&145=381&146=383&147=385&150=389&152=392&155=395&156=399&158=402&159=405&162=408&163=410'

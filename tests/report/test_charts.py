@@ -1,0 +1,95 @@
+"""Power over time, as text, Mermaid and a still picture."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.domain.carbon import PowerPoint
+from reporter.domain.readings import Phase
+from reporter.report import charts
+
+
+def points(*watts: float | None, step_s: float = 10.0) -> tuple[PowerPoint, ...]:
+    """One point for each value, a gap for each None."""
+    return tuple(
+        PowerPoint(start_s=index * step_s, end_s=(index + 1) * step_s, power_w=value)
+        for index, value in enumerate(watts)
+        if value is not None
+    )
+
+
+def test_bins_hold_the_mean_over_their_time() -> None:
+    assert charts.sampled(points(100, 200, 300, 400), 2) == pytest.approx((150, 350))
+
+
+def test_a_gap_stays_a_gap() -> None:
+    assert charts.sampled(points(100, None, 300), 3) == (100, None, 300)
+    assert charts.sparkline(points(100, None, 300)) == "▃·█"
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=100), st.integers(1, 60))
+def test_sampling_keeps_the_energy(watts: list[float], bins: int) -> None:
+    means = charts.sampled(points(*watts), bins)
+
+    assert sum(mean or 0 for mean in means) / bins == pytest.approx(sum(watts) / len(watts), rel=1e-6, abs=1e-6)
+
+
+def test_no_power_has_no_chart() -> None:
+    assert charts.sparkline(()) == ""
+    assert charts.mermaid(()) == ""
+    assert charts.svg((), (), "x") == ""
+    assert charts.sparkline(points(0, 0)) == ""
+
+
+def test_mermaid_quotes_its_labels_and_writes_plain_numbers() -> None:
+    chart = charts.mermaid(points(*[1000.0 * index for index in range(60)]))
+
+    assert 'x-axis "Time (min)" 0 --> 10' in chart
+    assert 'y-axis "Power (kW)" 0 --> 60' in chart
+    numbers = chart.rpartition("line [")[2].rstrip("]").split(", ")
+    assert len(numbers) == charts.MOST_POINTS
+    assert all(re.fullmatch(r"\d+(\.\d+)?", number) for number in numbers)
+
+
+@given(st.lists(st.floats(min_value=1e-6, max_value=1e7), min_size=4, max_size=100), st.floats(0.01, 1e5))
+def test_mermaid_never_writes_an_exponent_or_an_empty_series(watts: list[float], step_s: float) -> None:
+    chart = charts.mermaid(points(*watts, step_s=step_s))
+
+    body = chart.partition("xychart-beta")[2]
+    assert not re.search(r"\de[+-]?\d|nan|inf|\[\]", body)
+    assert re.search(r"0 --> \d+(\.\d+)?\n    line", body)
+
+
+@pytest.mark.parametrize("watts", [(1, 2, 3), (1, None, 3, 4, 5)])
+def test_mermaid_is_left_out_where_it_would_have_to_invent_values(watts: tuple[float | None, ...]) -> None:
+    assert charts.mermaid(points(*watts)) == ""
+
+
+def test_the_picture_is_well_formed_and_breaks_its_line_at_a_gap() -> None:
+    picture = ET.fromstring(charts.svg(points(100, 200, None, 300), (), "Power & time"))
+
+    assert picture.get("aria-label") == "Power & time"
+    assert len(picture.findall("path[@class='line']")) == 2
+
+
+def test_phases_are_marked_and_their_names_escaped() -> None:
+    phases = (Phase(label="<b>load</b>", start_s=0, end_s=20), Phase(label="train", start_s=20, end_s=40))
+
+    picture = charts.svg(points(1, 2, 3, 4), phases, "x")
+
+    assert "<b>" not in picture
+    assert [text.text for text in ET.fromstring(picture).findall("text[@class='phase']")] == ["<b>load</b>", "train"]
+
+
+@given(st.lists(st.floats(min_value=1e-3, max_value=1e6), min_size=1, max_size=100), st.floats(0.001, 1e5))
+def test_the_picture_keeps_inside_its_frame(watts: list[float], step_s: float) -> None:
+    picture = charts.svg(points(*watts, step_s=step_s), (), "x")
+
+    heights = [float(height) for height in re.findall(r"V(-?[\d.]+)", picture)]
+    assert all(0 <= height <= 220 for height in heights)
+    assert len(re.findall(r"text-anchor=\"(?:start|middle)\"", picture)) <= 10

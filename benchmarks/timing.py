@@ -50,9 +50,7 @@ def interleaved(
 def once(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> float:
     """The wall time of one run, seconds. Raises CalledProcessError with its output where the command fails."""
     start_s = time.perf_counter()
-    subprocess.run(
-        command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=True
-    )
+    subprocess.run(command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return time.perf_counter() - start_s
 
 

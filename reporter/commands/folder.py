@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reporter.errors import ConfigError, Problem, ReporterError
@@ -56,7 +57,8 @@ def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
         part.write_text(text, encoding="utf-8", errors="backslashreplace")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise ReporterError(f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`.") from None
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 MOST_BYTES = 1024 * 1024
 MOST_UNITS = 50
+LEAST_COUNT, MOST_COUNT = 1e-9, 1e18
 
 
 class MetricsError(ValueError):
@@ -39,7 +39,5 @@ def read_units(path: Path) -> tuple[tuple[str, float], ...]:
 
 
 def _usable(count: float) -> bool:
-    try:
-        return math.isfinite(count) and count > 0
-    except OverflowError:
-        return False
+    """Above 0, and of a size that something was counted: per unit of a billionth everything is infinite."""
+    return LEAST_COUNT <= count <= MOST_COUNT

@@ -44,7 +44,8 @@ def load(invocation: Invocation) -> Settings:
     if machine.is_file():
         layers.append(_machine(machine))
     if path is not None:
-        layers.append(_file(path, name, environ))
+        origin = next((layer.settings["config"].origin for layer in layers if "config" in layer.settings), None)
+        layers.append(_file(path, name, environ, origin=origin))
     return Settings(
         config=resolve(layers, check_region=region_problem),
         ci=ci_context(environ, event(environ)),
@@ -87,13 +88,13 @@ def _config_file(given: str | None, environ: Mapping[str, str]) -> tuple[str, Pa
     return "", None
 
 
-def _file(path: Path, name: str, environ: Mapping[str, str]) -> Layer:
+def _file(path: Path, name: str, environ: Mapping[str, str], *, origin: str | None) -> Layer:
     from reporter.config.file import file_layer  # noqa: PLC0415  (yaml is imported only where there is a file)
 
     try:
         text = _text(path)
     except (OSError, UnicodeDecodeError) as error:
-        return Layer(problems=(_unreadable(name, error),))
+        return Layer(problems=(_unreadable(name, error, origin=origin),))
     return file_layer(text, name=name, runner=environ.get("RUNNER_NAME"))
 
 
@@ -111,6 +112,7 @@ def _text(path: Path) -> str:
         return file.read(MOST_BYTES).decode("utf-8")
 
 
-def _unreadable(name: str, error: Exception) -> Problem:
+def _unreadable(name: str, error: Exception, *, origin: str | None = None) -> Problem:
     reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is not UTF-8 text"
-    return Problem(f"Config file `{name}` cannot be read: {reason}", suggestion="Check the path and its permissions.")
+    advice = "Check the path and its permissions."
+    return Problem(f"Config file `{name}` cannot be read: {reason}", origin=origin, suggestion=advice)

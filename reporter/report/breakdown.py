@@ -33,6 +33,7 @@ COMPONENTS = (
     (Component.DRAM, "memory", "memory"),
 )
 MOST_PHASES = 30
+_MODELLED = ("modelled", "estimate")
 _FULLY_COVERED = 0.995
 _METHODS = {
     Method.COUNTER: "measured (energy counter)",
@@ -98,18 +99,19 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
         ]  # fmt: skip
         energy_j = total([meter.energy_j for meter in members])
         if energy_j is not None:
-            known.append((many if len(members) > 1 else one, energy_j))
+            known.append((many if len(members) > 1 else one, energy_j, _all_modelled(members)))
     if not known:
         return ""
-    beside = _column([energy_j for _, energy_j in known])
+    beside = _column([energy_j for _, energy_j, _ in known])
     unit = f"{NARROW}{beside.scale.unit}"
-    return ", ".join(f"{label} {_show(energy_j, beside).removesuffix(unit)}" for label, energy_j in known) + unit
+    words = [f"{label} {_show(energy_j, beside, modelled=modelled)}" for label, energy_j, modelled in known]
+    return ", ".join(word.removesuffix(unit) for word in words) + unit
 
 
 def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
     """One row for each named phase, in order of time."""
     beside = _column([phase.energy_j for phase in footprint.phases])
-    modelled = footprint.method in ("modelled", "estimate")
+    modelled = footprint.method in _MODELLED
     rows = []
     for phase in footprint.phases[:MOST_PHASES]:
         length_s = phase.end_s - phase.start_s
@@ -120,7 +122,7 @@ def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
                 duration=duration(length_s),
                 energy=_show(phase.energy_j, beside, modelled=modelled),
                 share=_share(phase.energy_j, footprint.energy.it_j),
-                power=power(mean_w),
+                power=f"≈{power(mean_w, FEWEST_DIGITS)}" if modelled and mean_w is not None else power(mean_w),
             )
         )
     return tuple(rows)
@@ -140,7 +142,9 @@ def power_over_time(footprint: Footprint) -> Power | None:
         return None
     covered_s = sum(point.end_s - point.start_s for point in points)
     mean_w = sum(point.power_w * (point.end_s - point.start_s) for point in points) / covered_s
-    mean, peak = power(mean_w), power(max(point.power_w for point in points))
+    modelled = footprint.method in _MODELLED
+    about, digits = ("≈", FEWEST_DIGITS) if modelled else ("", MOST_DIGITS)
+    mean, peak = (about + power(watts, digits) for watts in (mean_w, max(point.power_w for point in points)))
     words = f"mean {mean}, peak {peak} over {duration(points[-1].end_s - points[0].start_s)}"
     return Power(
         mean=mean,
@@ -193,8 +197,11 @@ def _group_row(members: list[MeterEnergy], label: str, beside: Column, whole_j: 
 
 
 def _energy(members: list[MeterEnergy], beside: Column) -> str:
-    modelled = all(meter.method is Method.MODELLED for meter in members)
-    return _show(total([meter.energy_j for meter in members]), beside, modelled=modelled)
+    return _show(total([meter.energy_j for meter in members]), beside, modelled=_all_modelled(members))
+
+
+def _all_modelled(members: list[MeterEnergy]) -> bool:
+    return all(meter.method is Method.MODELLED for meter in members)
 
 
 def _note(meter: MeterEnergy) -> str:

@@ -130,9 +130,7 @@ def _stretches(points: Sequence[PowerPoint]) -> list[list[PowerPoint]]:
 
 
 def _area(stretch: list[PowerPoint], across: _Place, up: _Place, floor: str) -> str:
-    steps = "".join(
-        f"V{up(point.power_w)}H{across(point.end_s)}" for point in stretch
-    )
+    steps = "".join(f"V{up(point.power_w)}H{across(point.end_s)}" for point in stretch)
     start = across(stretch[0].start_s)
     line = f"M{start} {up(stretch[0].power_w)}{steps}"
     return f'<path class="area" d="M{start} {floor}{steps}V{floor}Z"/><path class="line" d="{line}"/>'

@@ -136,6 +136,8 @@ def interval(
         if (first != last or low == high) and not clash:
             break
         decimals += 1
+    if low > 0 and not first.strip("0."):
+        first = _significant(ends[0], 1)
     words = first if first == last else f"{first}–{last}"
     return f"{words}{NARROW}{scale.unit}" if unit else words
 

@@ -84,9 +84,7 @@ def headline(footprints: Sequence[Footprint]) -> Line:
         return line(words, f" in {counted(len(footprints), 'job')}.")
     where = machine(footprints[0])
     time_s = footprints[0].job.duration_s
-    return line(
-        words, f" in {duration(time_s)}" if time_s is not None else "", f" on {where}" if where else "", "."
-    )
+    return line(words, f" in {duration(time_s)}" if time_s is not None else "", f" on {where}" if where else "", ".")
 
 
 def emissions_words(footprints: Sequence[Footprint], grams: float) -> str:

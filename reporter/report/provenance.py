@@ -24,6 +24,8 @@ from reporter.report.page import SourceRow
 from reporter.report.prose import Line, code, line, name, quoted, strong
 
 MOST_SITES = 8
+_ASSUMED = " (assumed)"
+"""How the label of a grid ends that stands in for one that nobody named."""
 MOST_SOURCES = 12
 _FLAGS = {
     "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
@@ -46,7 +48,7 @@ def location(footprints: Sequence[Footprint]) -> Line | None:
     if not unknown:
         return None
     assumed = " and ".join(
-        dict.fromkeys(f"{_place(row.intensity)} ({intensity_words(row.intensity)})" for row in unknown)
+        dict.fromkeys(f"the {_assumed(row.intensity)} ({intensity_words(row.intensity)})" for row in unknown)
     )
     low = total([footprint.emissions.low_gco2e for footprint in unknown])
     high = total([footprint.emissions.high_gco2e for footprint in unknown])
@@ -173,8 +175,13 @@ def _basis(footprint: Footprint) -> list[Line]:
     return [line(strong("Measured:"), f" {percent(ratio)} of the energy; the rest is modelled.")]
 
 
+def _assumed(intensity: Intensity) -> str:
+    return name(intensity.label or "average of all grids", 48).removesuffix(_ASSUMED)
+
+
 def _place(intensity: Intensity) -> str:
-    return name(intensity.label or intensity.region or "an average grid", 40)
+    place = name(intensity.label or intensity.region or "an average grid", 48)
+    return place.removesuffix(_ASSUMED) + ", assumed" if place.endswith(_ASSUMED) else place
 
 
 def _pue_words(pue: Pue) -> str:

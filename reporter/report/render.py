@@ -113,7 +113,10 @@ class _Shipped(jinja2.FileSystemLoader):
     """The built-in templates, as compiled ahead where that is of this very source and this very jinja2."""
 
     def load(
-        self, environment: jinja2.Environment, name: str, globals: MutableMapping[str, Any] | None = None  # noqa: A002
+        self,
+        environment: jinja2.Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> jinja2.Template:
         source, path, _ = self.get_source(environment, name)
         try:

@@ -208,4 +208,3 @@ def _footer(context: ReportContext) -> Line:
     if context.generated_at:
         items.append(line(name(context.generated_at)))
     return line(*(part for index, item in enumerate(items) for part in ((" · ", item) if index else (item,))))
-

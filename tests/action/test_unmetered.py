@@ -130,6 +130,15 @@ def test_the_process_is_the_shell_itself_so_that_signals_reach_it(step):
     assert done.stdout.strip() == str(os.getpid())
 
 
+def test_the_reporter_takes_the_place_of_the_step_so_that_signals_reach_it(step, tmp_path):
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$PPID $*"\n')
+    python.chmod(0o755)
+    done = step("meter", run="true", environment={"EMISSIONS_PYTHON": str(python)})
+
+    assert done.stdout.strip() == f"{os.getpid()} -I -m reporter.action meter"
+
+
 def test_there_is_nothing_to_report(step):
     assert step("report").returncode == 0
 

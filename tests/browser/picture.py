@@ -84,7 +84,7 @@ def github_page(markdown: str, *, scheme: str, comment: bool = True, unfold: boo
         '<!doctype html><meta charset="utf-8">'
         f'<link rel="stylesheet" href="{style}">'
         f"<style>body{{margin:0;padding:24px;background:{PAPER[scheme]}}}.markdown-body{{font-size:14px;max-width:860px}}"
-        'pre.mermaid{background:none!important;text-align:center}</style>'
+        "pre.mermaid{background:none!important;text-align:center}</style>"
         f'<article class="markdown-body">{body}</article>{mermaid if charts else ""}'
     )
 

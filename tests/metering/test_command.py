@@ -352,8 +352,11 @@ def test_an_interrupt_from_the_terminal_arrives_once_and_without_a_limit(start: 
     )
     ready(tmp_path)
 
+    process.send_signal(signal.SIGSTOP)  # so that a second interrupt, from the meter, would come after the first
+    until(lambda: state(process.pid) == "T", "the meter never stopped")
     os.write(controller, b"\x03")
     until(lambda: "int" in notes(tmp_path), "the interrupt never came")
+    process.send_signal(signal.SIGCONT)
     time.sleep(0.5)
     still_running = process.poll() is None
     process.send_signal(signal.SIGTERM)

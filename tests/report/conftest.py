@@ -33,7 +33,7 @@ VIRGINIA = Intensity(
     source="US EPA eGRID", year=2023, resolved="annual", uncertainty_ratio=0.2,
 )  # fmt: skip
 UNITED_STATES = dataclasses.replace(
-    VIRGINIA, gco2e_per_kwh=384.4, region=None, label="the United States average", scope="lifecycle",
+    VIRGINIA, gco2e_per_kwh=384.4, region=None, label="United States (assumed)", scope="lifecycle",
     source="Ember", year=2025, low_gco2e_per_kwh=23.7, high_gco2e_per_kwh=893.1, known=False,
 )  # fmt: skip
 US_EAST_1 = Pue(ratio=1.15, source="Amazon", year=2024, level=Level.REGION, uncertainty_ratio=0.03)
@@ -66,7 +66,9 @@ def gpu_job(
     it_j = it_kwh * KWH_J
     shares = (*((Component.GPU, Method.COUNTER, 0.905 / gpus),) * gpus, (Component.CPU, Method.COUNTER, 0.07))
     meters = [
-        meter(component, method, share * it_j, "NVIDIA H100 80GB HBM3" if component is Component.GPU else "CPU package 0")
+        meter(
+            component, method, share * it_j, "NVIDIA H100 80GB HBM3" if component is Component.GPU else "CPU package 0"
+        )
         for component, method, share in shares
     ]
     meters.append(meter(Component.DRAM, Method.MODELLED, 0.025 * it_j, "memory model", ratio=0.5))
@@ -74,21 +76,29 @@ def gpu_job(
         tool=TOOL,
         method="partly-measured",
         quality="B",
-        job=Job(name=name, exit_status=exit_status, started_at="2026-01-01T00:00:00Z", duration_s=duration_s, run_id=42),
+        job=Job(
+            name=name, exit_status=exit_status, started_at="2026-01-01T00:00:00Z", duration_s=duration_s, run_id=42
+        ),
         hardware=Hardware(
             gpus=tuple(Gpu(uuid=f"GPU-{i}", name="NVIDIA H100 80GB HBM3") for i in range(gpus)), cpu="AMD EPYC 9654"
         ),
         meters=tuple(meters),
         unavailable=tuple(
             Unavailable(
-                source=f"nvml:{gpu}", reason="the driver denied access (NVML_ERROR_NO_PERMISSION)",
+                source=f"nvml:{gpu}",
+                reason="the driver denied access (NVML_ERROR_NO_PERMISSION)",
                 remedy="Run the job as a user of the group `video`.",
             )
             for gpu in unread
         ),
         energy=Energy(
-            it_j=it_j, facility_j=it_j * US_EAST_1.ratio, measured_ratio=0.975, low_j=0.94 * it_j, high_j=1.06 * it_j,
-            repeat_low_j=0.992 * it_j, repeat_high_j=1.008 * it_j,
+            it_j=it_j,
+            facility_j=it_j * US_EAST_1.ratio,
+            measured_ratio=0.975,
+            low_j=0.94 * it_j,
+            high_j=1.06 * it_j,
+            repeat_low_j=0.992 * it_j,
+            repeat_high_j=1.008 * it_j,
         ),
         pue=US_EAST_1,
         intensity=VIRGINIA,
@@ -119,14 +129,21 @@ def hosted_job(name: str = "unit-bench (4 vCPU)", *, budgets: tuple[Budget, ...]
         ),
         unavailable=(
             Unavailable(
-                source="rapl", reason="no powercap interface", expected=True,
+                source="rapl",
+                reason="no powercap interface",
+                expected=True,
                 remedy="Use a self-hosted runner with RAPL, or one with an NVIDIA GPU.",
             ),
             Unavailable(source="nvml", reason="no NVIDIA driver", expected=True),
         ),
         energy=Energy(
-            it_j=it_j, facility_j=it_j * WORLD_PUE.ratio, measured_ratio=0.0, low_j=0.7 * it_j, high_j=1.6 * it_j,
-            repeat_low_j=0.98 * it_j, repeat_high_j=1.02 * it_j,
+            it_j=it_j,
+            facility_j=it_j * WORLD_PUE.ratio,
+            measured_ratio=0.0,
+            low_j=0.7 * it_j,
+            high_j=1.6 * it_j,
+            repeat_low_j=0.98 * it_j,
+            repeat_high_j=1.02 * it_j,
         ),
         pue=WORLD_PUE,
         intensity=UNITED_STATES,
@@ -199,7 +216,10 @@ class Samples:
 
     def three_hundred_jobs(self) -> tuple[list[Footprint], ReportContext]:
         names = [f"{index:03d} {'@everyone_|`<b>' * 20}"[:200] for index in range(300)]
-        return [gpu_job(label, it_kwh=0.5 + index / 100, gpus=2, budgets=(carbon(600),)) for index, label in enumerate(names)], CONTEXT
+        return [
+            gpu_job(label, it_kwh=0.5 + index / 100, gpus=2, budgets=(carbon(600),))
+            for index, label in enumerate(names)
+        ], CONTEXT
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,13 @@ def test_a_gap_stays_a_gap() -> None:
     assert charts.sparkline(points(100, None, 300)) == "▃·█"
 
 
+def test_a_bin_that_was_hardly_covered_is_a_gap() -> None:
+    short = PowerPoint(start_s=0, end_s=2, power_w=100)
+    later = PowerPoint(start_s=10, end_s=20, power_w=300)
+
+    assert charts.sampled((short, later), 2) == (None, 300)
+
+
 @given(st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=100), st.integers(1, 60))
 def test_sampling_keeps_the_energy(watts: list[float], bins: int) -> None:
     means = charts.sampled(points(*watts), bins)

@@ -70,6 +70,8 @@ def test_wrapping_loses_no_word(parts: list[str], width: int) -> None:
     assert all(seen(row) <= width or " " not in row.strip() for row in text.splitlines())
 
 
-@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("CO₂e", 4), ("表", 2), ("e\u0301", 1), ("✅", 2), ("▁█", 2)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("abc", 3), ("CO₂e", 4), ("表", 2), ("e\u0301", 1), ("✅", 2), ("▁█", 2)]
+)
 def test_wide_and_combining_characters_are_counted_as_seen(text: str, columns: int) -> None:
     assert seen(text) == columns

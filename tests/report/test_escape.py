@@ -145,7 +145,9 @@ def test_a_long_name_keeps_both_its_ends() -> None:
     assert shown_name.endswith(", 3.12)")
 
 
-@pytest.mark.parametrize("address", ["10.1.2.3", "192.168.0.254", "2001:db8:85a3:0:0:8a2e:370:7334", "fe80::1ff:fe23:4567:890a"])
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", "192.168.0.254", "2001:db8:85a3:0:0:8a2e:370:7334", "fe80::1ff:fe23:4567:890a"]
+)
 def test_a_message_shows_no_address(address: str) -> None:
     assert str(quoted(f"the agent at {address} did not answer")) == "the agent at (address) did not answer"
 

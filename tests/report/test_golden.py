@@ -34,7 +34,9 @@ def test_the_report_reads_as_agreed(samples: Any, situation: str, face: Face) ->
     if os.environ.get("UPDATE_GOLDEN") == "1":
         golden.parent.mkdir(parents=True, exist_ok=True)
         golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8"), f"if the change is meant: UPDATE_GOLDEN=1 pytest {Path(__file__).name}"
+    assert text == golden.read_text(encoding="utf-8"), (
+        f"if the change is meant: UPDATE_GOLDEN=1 pytest {Path(__file__).name}"
+    )
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.name.lower())

@@ -24,7 +24,21 @@ from reporter.report.view import ReportContext, report_view
 
 COMMENT_LIMIT = 60_000
 SUMMARY_LIMIT = 900 * 1024
-NASTY = ("@all", "|", "`", "```", "\n", "</details>", "<script>", "</script>", "#1", "::error::", "[a](b)", "{{ 1 }}", "x")
+NASTY = (
+    "@all",
+    "|",
+    "`",
+    "```",
+    "\n",
+    "</details>",
+    "<script>",
+    "</script>",
+    "#1",
+    "::error::",
+    "[a](b)",
+    "{{ 1 }}",
+    "x",
+)
 NAMES = st.lists(st.sampled_from(NASTY), min_size=1, max_size=40).map("".join)
 
 
@@ -53,7 +67,9 @@ def test_a_user_replaces_one_block_and_keeps_the_rest(samples: Any, block: str) 
     assert notice is None
     assert "\nOurs: 6" in f"\n{body}"
     assert balanced(body)
-    assert sum(word in body for word in ("### ❌", "**To go green", "| Job |", "Parts, phases", "How sure", "<sub>")) >= 4
+    assert (
+        sum(word in body for word in ("### ❌", "**To go green", "| Job |", "Parts, phases", "How sure", "<sub>")) >= 4
+    )
 
 
 def test_a_user_can_use_our_pieces(samples: Any) -> None:
@@ -98,7 +114,9 @@ def test_a_wrong_template_is_named_and_ours_is_used(samples: Any, source: str, e
     assert notice.endswith("The built-in template is used.")
 
 
-@pytest.mark.parametrize("expression", ["report.jobs.rows[0].name", "report.jobs.rows[0].name | e", "'' ~ report.jobs.rows[0].name"])
+@pytest.mark.parametrize(
+    "expression", ["report.jobs.rows[0].name", "report.jobs.rows[0].name | e", "'' ~ report.jobs.rows[0].name"]
+)
 def test_names_are_escaped_in_a_users_template_too(make_job: Any, expression: str) -> None:
     view = report_view([make_job("@octocat|<b>")], ReportContext())
 
@@ -121,13 +139,23 @@ def test_three_hundred_hostile_jobs_fit_into_a_comment_and_a_summary(samples: An
     assert balanced(summary)
 
 
+def test_rows_are_dropped_no_sooner_than_needed(make_job: Any) -> None:
+    jobs = [make_job(f"train ({index}, {'x' * 60})", gpus=1) for index in range(600)]
+
+    comment = next(body for body in comment_bodies(report_view(jobs, ReportContext())) if len(body) <= COMMENT_LIMIT)
+
+    assert 200 < len(rows_of(comment)) < 300
+
+
 def test_bodies_grow_ever_shorter_and_end_with_the_verdict_and_a_link(samples: Any) -> None:
     view = report_view(*samples.three_hundred_jobs())
 
     bodies = list(comment_bodies(view))
 
     lengths = [len(body) for body in bodies]
-    assert all(after <= before + 100 for before, after in itertools.pairwise(lengths)), "but for the word that it is short"
+    assert all(after <= before + 100 for before, after in itertools.pairwise(lengths)), (
+        "but for the word that it is short"
+    )
     assert len(bodies[-1]) < 2000
     assert "over budget" in bodies[-1]
     assert "actions/runs/42" in bodies[-1]

@@ -1,7 +1,7 @@
 """Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "910d24fb8fb1d202d56216a3874e772ef831b492f250d42202e31b538132fd1f"
+SHA256 = "1fd8a14761a1a506523ba322c3c2f9cfbfd0df7f40715a753b7c7f3eee6abec9"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'console.txt.j2'
 
@@ -34,9 +34,11 @@ def root(context, missing=missing):
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_remark, 3, _loop_vars=_loop_vars)))
         yield '\n'
     l_1_remark = missing
-    yield '\n'
-    yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'jobs'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'))))
-    yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'rows'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'jobs'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'))))
+        yield '\n'
     if (environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons') or environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out')):
         pass
         yield '\n'
@@ -117,4 +119,4 @@ def root(context, missing=missing):
         yield '\n'
 
 blocks = {}
-debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&12=34&13=36&16=39&17=42&19=45&20=47&22=49&23=52&25=55&27=58&28=60&30=62&32=65&33=67&35=69&37=72&38=74&40=76&41=78&43=80&45=83&46=85&47=88&49=91&50=94&53=97&55=100&56=102&57=105&59=108&60=110&62=112'
+debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&47=85&48=87&49=90&51=93&52=96&55=99&57=102&58=104&59=107&61=110&62=112&64=114'

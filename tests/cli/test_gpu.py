@@ -1,0 +1,134 @@
+"""GPUs end to end, through the NVML stand-in: joules of a known trace, and a GPU that is not read is never 0 J."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import Emissions
+from tests.cli.test_footprint import check
+from tests.fixtures_metering import standin_environment
+
+TICK_S = 0.1
+WATTS = (250.0, 100.0)
+UUID = "GPU-00000000-0000-0000-0000-00000000000"
+BLIND = [("nvmlDeviceGetTotalEnergyConsumption", 1, 3), ("nvmlDeviceGetPowerUsage", 1, 3), ("nvmlDeviceGetFieldValues", 1, 3)]
+TRACE = [(0, gpu, watts) for gpu, watts in enumerate(WATTS)]
+SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
+    "both": ({"trace": TRACE}, {}, ()),
+    "steps": ({"trace": [*TRACE, (0.5, 0, 50)]}, {}, ()),
+    "by UUID": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": f"{UUID}1"}, ()),
+    "none": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": ""}, ()),
+    "asked": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": ""}, ("--gpus", "0")),
+    "one blind": ({"trace": TRACE, "faults": BLIND}, {}, ("--budget", "1 kg", "--gate", "--on-unknown", "fail")),
+    "no permission": ({"faults": [("nvmlInit", -1, 4)]}, {}, ("--budget", "1 kg")),
+    "lost": ({"trace": TRACE, "faults": [("nvmlDeviceGetTotalEnergyConsumption", 1, 15, 0.3, 1e9, 0)]}, {}, ("--budget", "1 kg")),
+}
+"""Name → what the stand-in shows, the job's environment, options."""
+
+
+@pytest.fixture(scope="session")
+def runs(
+    nvml_standin: Path, environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, tuple[int, dict[str, Any]]]]:
+    """All scenarios, side by side: their exit statuses and footprints. There is no nvidia-smi on the path."""
+    started = {}
+    tools = tmp_path_factory.mktemp("tools")
+    (tools / "sleep").symlink_to(shutil.which("sleep") or "/bin/sleep")
+    bare = {name: value for name, value in environ.items() if name != "EMISSIONS_SOURCES"} | {"PATH": str(tools)}
+    for name, (shown, job, options) in SCENARIOS.items():
+        folder = tmp_path_factory.mktemp("gpu")
+        keywords = {"gpus": 2, **shown}
+        there = Emissions(cwd=folder, environ={**bare, **standin_environment(nvml_standin, folder, **keywords), **job})
+        started[name] = there.start("run", "--quiet", "--region", "FR", *options, "--", "sleep", "1.2"), folder
+    ended = {}
+    for name, (process, folder) in started.items():
+        _, err = process.communicate(timeout=60)
+        assert b"Traceback" not in err, err
+        ended[name] = process.returncode, json.loads((folder / "emissions-report/footprint.json").read_text())
+    return ended
+
+
+def gpus(footprint: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {meter["id"]: meter for meter in footprint["meters"] if meter["component"] == "gpu"}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_footprint_is_what_the_contract_says(runs: Any, name: str) -> None:
+    check(runs[name][1])
+
+
+def test_the_joules_of_a_trace_are_its_area(runs: Any) -> None:
+    _, footprint = runs["both"]
+
+    for index, watts in enumerate(WATTS):
+        meter = gpus(footprint)[f"nvml:{UUID}{index}"]
+        assert meter["method"] == "counter"
+        assert meter["energy_j"] == pytest.approx(watts * footprint["job"]["duration_s"], abs=watts * TICK_S)
+        assert meter["included"]
+    assert footprint["method"] == "partly-measured"
+    assert [gpu["uuid"] for gpu in footprint["hardware"]["gpus"]] == [f"{UUID}0", f"{UUID}1"]
+
+
+def test_a_step_in_the_trace_is_seen(runs: Any) -> None:
+    _, footprint = runs["steps"]
+    duration_s = footprint["job"]["duration_s"]
+
+    # The step comes half a second after the library was opened, which is a little before the command started.
+    energy_j = gpus(footprint)[f"nvml:{UUID}0"]["energy_j"]
+    assert 50 * duration_s < energy_j <= 250 * (0.5 + TICK_S) + 50 * (duration_s - 0.5 + TICK_S)
+    assert energy_j < 0.75 * 250 * duration_s
+
+
+def test_a_job_pays_for_the_gpus_that_it_can_see(runs: Any) -> None:
+    _, footprint = runs["by UUID"]
+
+    counted = {key for key, meter in gpus(footprint).items() if meter["included"]}
+    assert counted == {f"nvml:{UUID}1"}
+    assert [gpu["uuid"] for gpu in footprint["hardware"]["gpus"]] == [f"{UUID}1"]
+    assert gpus(footprint)[f"nvml:{UUID}1"]["energy_j"] == pytest.approx(
+        100 * footprint["job"]["duration_s"], abs=100 * TICK_S
+    )
+
+
+def test_a_job_that_can_see_no_gpu_pays_for_none_and_one_that_is_asked_for_counts(runs: Any) -> None:
+    assert not [meter for meter in gpus(runs["none"][1]).values() if meter["included"]]
+    assert [key for key, meter in gpus(runs["asked"][1]).items() if meter["included"]] == [f"nvml:{UUID}0"]
+
+
+def test_a_gpu_that_cannot_be_read_is_unavailable_with_a_reason_and_the_verdict_unknown(runs: Any) -> None:
+    status, footprint = runs["one blind"]
+
+    (missing,) = [row for row in footprint["unavailable"] if row["source"].startswith("nvml")]
+    assert f"{UUID}1" in missing["source"]
+    assert missing["reason"]
+    assert missing["expected"] is False
+    assert set(gpus(footprint)) == {f"nvml:{UUID}0"}
+    assert footprint["verdict"]["outcome"] == "unknown"
+    assert "not read" in footprint["verdict"]["findings"][0]["why"]
+    assert status == 1
+
+
+def test_a_driver_that_may_not_be_asked_is_unavailable_with_its_remedy(runs: Any) -> None:
+    status, footprint = runs["no permission"]
+
+    (missing,) = [row for row in footprint["unavailable"] if row["source"] == "nvml"]
+    assert "no permission" in missing["reason"]
+    assert "/dev/nvidia" in missing["remedy"]
+    assert gpus(footprint) == {}
+    assert (status, footprint["verdict"]["outcome"]) == (0, "unknown")
+
+
+def test_a_gpu_that_is_lost_in_the_middle_is_not_taken_for_an_idle_one(runs: Any) -> None:
+    _, footprint = runs["lost"]
+    meter = gpus(footprint)[f"nvml:{UUID}1"]
+
+    assert meter["coverage_ratio"] < 0.7
+    assert meter["energy_j"] is None or meter["energy_j"] > 0
+    assert footprint["verdict"]["outcome"] in ("unknown", "pass")
+    assert meter["energy_j"] is None or footprint["flags"] or footprint["unavailable"]

@@ -57,7 +57,7 @@ lint: $(stamps)/dev
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/zizmor --offline --no-progress --config .github/zizmor.yml .
-	$(bin)/actionlint -shellcheck $(bin)/shellcheck
+	$(bin)/actionlint -config-file .github/actionlint.yaml -shellcheck $(bin)/shellcheck .github/workflows/*.yml
 	$(bin)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(bin)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(bin)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml

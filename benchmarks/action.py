@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figure import Figure
-from benchmarks.installation import ROOT, path_of_tools, set_up, uv_command
+from benchmarks.installation import STEPS, copy_of_action, path_of_tools, set_up, uv_command
 from benchmarks.timing import Timing, clean_environment
 
 RUNS = 5
@@ -40,7 +40,8 @@ def _round(folder: Path, tool: str) -> dict[str, float]:
         PIP_CACHE_DIR=str(folder / "pip"),
         UV_CACHE_DIR=str(folder / "uv"),
     )
-    took_s, python = set_up(folder / "temp", env)
+    action = copy_of_action(folder)
+    took_s, python = set_up(folder / "temp", env, action)
     (state,) = (folder / "temp").rglob("use-*")
     step = env | {
         "EMISSIONS_PYTHON": python,
@@ -55,7 +56,7 @@ def _round(folder: Path, tool: str) -> dict[str, float]:
         "EMISSIONS_INPUT_BUDGET": "50 g",
         "EMISSIONS_INPUT_COMMENT": "off",
         "GITHUB_ACTIONS": "true",
-        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_ACTION_PATH": str(action),
         "GITHUB_WORKSPACE": str(folder),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
         "GITHUB_OUTPUT": str(folder / "output"),
@@ -63,7 +64,7 @@ def _round(folder: Path, tool: str) -> dict[str, float]:
     times_s = {"set up": took_s}
     for name in ("meter", "report", "gate"):
         start_s = time.perf_counter()
-        command = ["sh", str(ROOT / "reporter" / "action" / "step.sh"), name]
+        command = ["sh", str(action / STEPS / "step.sh"), name]
         subprocess.run(command, env=step, cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
         times_s[name] = time.perf_counter() - start_s
     if not (folder / "emissions-report" / "footprint.json").exists():

@@ -12,7 +12,16 @@ from pathlib import Path
 from benchmarks.timing import clean_environment, once
 
 ROOT = Path(__file__).resolve().parent.parent
-SETUP = ROOT / "reporter" / "action" / "setup.sh"
+STEPS = Path("reporter", "action")
+
+
+def copy_of_action(folder: Path) -> Path:
+    """The action as a runner has it just after fetching: nothing is compiled yet."""
+    action = folder / "action"
+    for part in ("reporter", "templates"):
+        shutil.copytree(ROOT / part, action / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "action.yml", action)
+    return action
 
 
 def path_of_tools(folder: Path, *, uv: bool) -> str:
@@ -33,18 +42,18 @@ def uv_command() -> str | None:
     return str(beside) if beside.exists() else shutil.which("uv")
 
 
-def set_up(folder: Path, environment: Mapping[str, str]) -> tuple[float, str]:
+def set_up(folder: Path, environment: Mapping[str, str], action: Path) -> tuple[float, str]:
     """Run the action's set-up step into an empty RUNNER_TEMP: seconds, and the interpreter of its environment."""
     folder.mkdir(parents=True)
     outputs = folder / "outputs"
     given = {
         **environment,
         "RUNNER_TEMP": str(folder),
-        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_ACTION_PATH": str(action),
         "GITHUB_OUTPUT": str(outputs),
         "EMISSIONS_ON_PATH": "false",
     }
-    took_s = once(["sh", str(SETUP)], env=given, cwd=folder)
+    took_s = once(["sh", str(action / STEPS / "setup.sh")], env=given, cwd=folder)
     found = dict(line.partition("=")[::2] for line in outputs.read_text().splitlines())
     if not found.get("python"):
         log = "\n".join(file.read_text() for file in folder.rglob("setup.log"))
@@ -56,7 +65,8 @@ def set_up(folder: Path, environment: Mapping[str, str]) -> tuple[float, str]:
 def reporter_python(folder: Path) -> str:
     """The interpreter of an environment that the action has set up."""
     uv = uv_command() is not None
-    _, python = set_up(folder / "reporter", clean_environment(PATH=path_of_tools(folder, uv=uv)))
+    env = clean_environment(PATH=path_of_tools(folder, uv=uv))
+    _, python = set_up(folder / "reporter", env, copy_of_action(folder))
     return python
 
 

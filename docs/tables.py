@@ -1,4 +1,4 @@
-"""The README's tables that follow from the code: `python docs/tables.py --write` renews them, a test holds them equal."""
+"""The README's tables that follow from the code: `--write` renews them, a test holds them equal."""
 
 # ruff: noqa: INP001  (a script beside the pages)
 
@@ -18,7 +18,14 @@ from reporter.cli import VERBS  # noqa: E402
 
 README = ROOT / "README.md"
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
-COSTS = ("emissions run -- true", "codecarbon monitor", "peak memory", "as scheduled", "the action around", "processor time")
+COSTS = (
+    "emissions run -- true",
+    "codecarbon monitor",
+    "peak memory",
+    "as scheduled",
+    "the action around",
+    "processor time",
+)
 """What of the benchmarks the README repeats."""
 
 

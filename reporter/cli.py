@@ -173,7 +173,9 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
         return Problem(f"Option `{first}` is not known", suggestion=f"Did you mean `{close[0]}`?" if close else usage)
     if verb == "run" and not has_command:
         command = " ".join(words) if len(words) < 6 else f"{' '.join(words[:5])} …"  # noqa: PLR2004
-        return Problem("There is no `--` before the command", suggestion=f"Write `emissions run [options] -- {command}`.")
+        return Problem(
+            "There is no `--` before the command", suggestion=f"Write `emissions run [options] -- {command}`."
+        )
     return Problem(f"`{first}` is not expected here", suggestion=f"`emissions {verb or ''} --help` says what is.")
 
 
@@ -188,7 +190,7 @@ class _Parser(argparse.ArgumentParser):
             suggestion = f"Did you mean `{close[0]}`?"
         raise ConfigError(Problem(f"Usage: {message}", suggestion=suggestion))
 
-    def _print_message(self, message: str, file: Any = None) -> None:
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401  (as argparse has it)
         """Help and version go out like every answer."""
         if message and file is not sys.stderr:
             put(message)

@@ -90,7 +90,7 @@ def action_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def quick_uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a `uv` that makes environments out of the packages already here: no network, a few ms."""
+    """A folder with a `uv` that makes environments out of the packages already here (no network, a few ms)."""
     folder = tmp_path_factory.mktemp("uv")
     packages = sysconfig.get_path("purelib")
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -109,6 +109,7 @@ esac
 """
     )
     (folder / "uv").chmod(0o755)
+    (folder / "python").symlink_to(sys._base_executable)  # Debian has python3 alone; `shell: python` is python
     return folder
 
 

@@ -12,19 +12,30 @@ from reporter.errors import ConfigError, Problem, ReporterError
 DEFAULT = "emissions-report"
 RECORDING = "recording.jsonl"
 FOOTPRINT = "footprint.json"
+IN_USE = -1
 FILES = (RECORDING, FOOTPRINT, "report.md", "report.html")
 
 
-def prepare(out: str, *, origin: str | None) -> Path:
-    """An output folder for a new run: an earlier run in it is removed, a stranger's files never.
+def prepare(out: str, *, origin: str | None) -> tuple[Path, int | None]:
+    """An output folder for a new run: an earlier run in it is removed, a stranger's files and a run in progress never.
 
-    Raises ConfigError where files of ours would overwrite files that no run wrote.
+    The number is the folder's lock, to be closed when the run is over; None where there are no locks.
+    Raises ConfigError where files of ours would overwrite files that no run wrote, or that one is writing.
     """
     folder = check(out, origin=origin)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(folder)
+    if lock == IN_USE:
+        raise ConfigError(
+            Problem(
+                f"Output folder `{out}` is in use by another run",
+                origin=origin,
+                suggestion="Name another folder with `--out`; the other run was left alone.",
+            )
+        )
     for name in FILES:
         (folder / name).unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return folder, lock
 
 
 def check(out: str, *, origin: str | None, files: Sequence[str] = FILES) -> Path:
@@ -59,7 +70,27 @@ def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise ReporterError(f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`.") from None
+        raise ReporterError(
+            f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`."
+        ) from None
+
+
+def _lock(folder: Path) -> int | None:
+    """Hold the folder as long as this process lives or the number is open; IN_USE where somebody else does."""
+    try:
+        import fcntl  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        return None
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return IN_USE
+    except OSError:  # a file system without locks
+        os.close(lock)
+        return None
+    return lock
 
 
 def _holds_something(path: Path) -> bool:

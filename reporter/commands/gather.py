@@ -46,7 +46,9 @@ def input_files(paths: Sequence[str]) -> tuple[Path, ...]:
                 found.setdefault(file.resolve(), file)
         except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise ReporterError(f"`{path}` cannot be read: {reason}", hint="Check the path and its permissions.") from None
+            raise ReporterError(
+                f"`{path}` cannot be read: {reason}", hint="Check the path and its permissions."
+            ) from None
     return tuple(found.values())
 
 
@@ -93,7 +95,9 @@ def _read(file: Path, assess: Assess) -> tuple[Footprint, ...]:
         with file.open("rb") as opened:
             text = opened.read(footprint_json.MOST_BYTES + 1).decode("utf-8")
     except OSError as error:
-        raise FootprintError(f"{file} cannot be read: {error.strerror}", hint="Check the path and permissions.") from None
+        raise FootprintError(
+            f"{file} cannot be read: {error.strerror}", hint="Check the path and permissions."
+        ) from None
     except UnicodeDecodeError:
         raise FootprintError(f"{file} is not UTF-8 text", hint="This is not a footprint.json.") from None
     return footprint_json.loads(text, origin=str(file))

@@ -36,7 +36,9 @@ def _write_files(out: str, assessed: Assessed, face: Face, invocation: Invocatio
     try:
         folder = check(out, origin=origin, files=FILES[1:])
     except OSError as error:
-        raise ReporterError(f"{out} cannot be used: {error.strerror}", hint="Name another folder with `--out`.") from None
+        raise ReporterError(
+            f"{out} cannot be used: {error.strerror}", hint="Name another folder with `--out`."
+        ) from None
     write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
     write(folder / "report.md", face.markdown(), inputs=sources)
     write(folder / "report.html", face.html(), inputs=sources)
@@ -47,7 +49,9 @@ def format_of(invocation: Invocation) -> str:
     form = "json" if "json" in invocation.switches else invocation.options.get("format") or "text"
     if form not in FORMATS:
         raise ConfigError(
-            Problem(f"Format `{form}` is not known", origin="`--format`", suggestion=f"Write one of {', '.join(FORMATS)}.")
+            Problem(
+                f"Format `{form}` is not known", origin="`--format`", suggestion=f"Write one of {', '.join(FORMATS)}."
+            )
         )
     return form
 

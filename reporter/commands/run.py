@@ -5,6 +5,7 @@ Settings are checked before the command starts; from then on nothing of ours cha
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -40,11 +41,17 @@ METADATA_LIMIT_S = 1.5
 def run(invocation: Invocation) -> int:
     """Meter the command and return its own status, or 1 where `--gate` is given and a budget is exceeded."""
     settings = load(invocation)
-    folder = _folder(settings)
+    with _folder(settings) as folder:
+        return _run(folder, settings, invocation)
+
+
+def _run(folder: Path | None, settings: Settings, invocation: Invocation) -> int:
     command = invocation.arguments
     environ = commands_environment(invocation.environ)
     root = environ.get("EMISSIONS_SYSFS_ROOT") or "/"
-    sources = open_sources(ProbeContext(environment=environ, root=root, gpus=settings.config.gpus), settings.config.sources)
+    sources = open_sources(
+        ProbeContext(environment=environ, root=root, gpus=settings.config.gpus), settings.config.sources
+    )
     writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
     site = _SiteLater(settings, writer)
     result = meter_command(
@@ -127,15 +134,21 @@ class _SiteLater:
         self._known.set()
 
 
-def _folder(settings: Settings) -> Path | None:
+@contextmanager
+def _folder(settings: Settings) -> Iterator[Path | None]:
     """The output folder, or None where it cannot be made: the run is then reported on stderr alone."""
     config = settings.config
     out = config.out or DEFAULT
+    folder, lock = None, None
     try:
-        return prepare(out, origin=config.origins.get("out"))
+        folder, lock = prepare(out, origin=config.origins.get("out"))
     except OSError as error:
         warn(f"Output folder `{out}` cannot be used: {error.strerror}. The command runs; no files are written.")
-        return None
+    try:
+        yield folder
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _job(command: tuple[str, ...], settings: Settings, invocation: Invocation) -> Job:
@@ -206,9 +219,7 @@ def _status(result: MeteredResult, assessed: Assessed, settings: Settings, invoc
     if "gate" not in invocation.switches or result.exit_status != 0:
         return result.exit_status
     config = settings.config
-    failed = fails_build(
-        assessed.total.verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline
-    )
+    failed = fails_build(assessed.total.verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
     return ExitCode.OVER_BUDGET if failed else result.exit_status
 
 

@@ -22,7 +22,7 @@ def resolve_site(config: Config, ci: CiContext, *, ask_metadata: Callable[[], st
         region = ask_metadata()
         origins["region"] = "cloud metadata"
         if region is not None and not _listed(region):
-            flags = (f"site:unlisted-region:{region}",)
+            flags = (f"region-unlisted:{region}",)
             region = None
         if region is None:
             origins.pop("region")

@@ -108,7 +108,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
             intensity=site.intensity,
         )
         emissions = Emissions(gco2e=gco2e, low_gco2e=low, high_gco2e=high)
-    kept = tuple(flag for flag in footprint.flags if flag != REGION_UNKNOWN and not flag.startswith("site:"))
+    kept = tuple(flag for flag in footprint.flags if not flag.startswith("region-"))
     flags = (*kept, *(flag for flag in site.flags if flag not in kept))
     if not site.intensity.known:
         flags = (*flags, REGION_UNKNOWN)

@@ -116,5 +116,6 @@ class Document:
     def wrong(self, key: str, wanted: str) -> FootprintError:
         """The error for a value of the wrong type or range."""
         return FootprintError(
-            f"{self._origin}: `{self._at(key)}` is not {wanted}", hint="This is not a valid footprint; run the job again."
+            f"{self._origin}: `{self._at(key)}` is not {wanted}",
+            hint="This is not a valid footprint; run the job again.",
         )

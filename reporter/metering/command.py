@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from threading import Thread
 from types import FrameType
 
@@ -55,6 +55,50 @@ class CommandResult:
     """Why it was not started; the status is then 126 or 127."""
 
 
+class Inbox:
+    """Signals and the command's end, in the order in which they came.
+
+    A pipe that the interpreter writes to from whichever thread is given a signal: a lock or a queue would be woken
+    only if that is the main thread, which alone runs Python's handlers.
+    """
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self._numbers = frozenset((*numbers, EXITED))
+        self._readable, self._writable = os.pipe()
+        self._previous = -1
+        if not ON_WINDOWS:
+            os.set_blocking(self._writable, False)
+            self._previous = signal.set_wakeup_fd(self._writable, warn_on_full_buffer=False)
+
+    def receive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """The handler. On Windows it does what the interpreter does elsewhere."""
+        if ON_WINDOWS:
+            self.put(number)
+
+    def put(self, number: int) -> None:
+        """Add a number; once closed there is no reader who needs it."""
+        with suppress(OSError):
+            os.write(self._writable, bytes([number]))
+
+    def get(self, timeout_s: float | None) -> int | None:
+        """The next number, None if none came in time. On Windows there is no limit."""
+        while True:
+            if not ON_WINDOWS and not select.select([self._readable], [], [], timeout_s)[0]:
+                return None
+            number = os.read(self._readable, 1)[0]
+            if number in self._numbers:
+                return number
+
+    def close(self) -> None:
+        """Collect no more."""
+        if not ON_WINDOWS:
+            signal.set_wakeup_fd(self._previous)
+        readable, self._readable = self._readable, -1
+        writable, self._writable = self._writable, -1
+        os.close(readable)
+        os.close(writable)
+
+
 def run_command(
     argv: Sequence[str],
     *,
@@ -69,8 +113,7 @@ def run_command(
     `on_started` is given the time and the process id as soon as it runs.
     """
     on_terminal = ON_WINDOWS or _stdin_is_terminal()
-    inbox: SimpleQueue[int] = SimpleQueue()
-    with _signals_into(inbox, on_terminal=on_terminal):
+    with _signals(on_terminal=on_terminal) as inbox:
         start_ns = clock.now_ns()
         try:
             process = _spawn(argv, env, own_group=not on_terminal)
@@ -97,7 +140,7 @@ def run_command(
 
 def _follow(
     process: subprocess.Popen[bytes],
-    inbox: SimpleQueue[int],
+    inbox: Inbox,
     clock: Clock,
     patience: Patience,
     *,
@@ -112,9 +155,8 @@ def _follow(
         timeout_s = None
         if ending_since_ns is not None:
             timeout_s = max(0.0, deadline_s - (clock.now_ns() - ending_since_ns) / NS_PER_S)
-        try:
-            number = inbox.get(timeout=timeout_s)
-        except Empty:
+        number = inbox.get(timeout_s)
+        if number is None:
             if terminated:
                 return received, True
             terminated = True
@@ -156,23 +198,20 @@ def _send(process: subprocess.Popen[bytes], number: int, *, to_group: bool) -> N
 
 
 @contextmanager
-def _signals_into(inbox: SimpleQueue[int], *, on_terminal: bool) -> Iterator[None]:
-    """Put signals into the inbox; those that the meter was started to ignore stay ignored, for the command too."""
-
-    def receive(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        inbox.put(number)
-
+def _signals(*, on_terminal: bool) -> Iterator[Inbox]:
+    """Collect signals; those that the meter was started to ignore stay ignored, for the command too."""
     names = [name for name in _FORWARDED if hasattr(signal, name) and not (on_terminal and name == "SIGTSTP")]
-    numbers = [getattr(signal, name) for name in names]
-    previous = {number: signal.getsignal(number) for number in numbers}
-    handled = [number for number in numbers if previous[number] not in (signal.SIG_IGN, None)]
+    previous = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
+    handled = [number for number, handler in previous.items() if handler not in (signal.SIG_IGN, None)]
+    inbox = Inbox(handled)
     for number in handled:
-        signal.signal(number, receive)
+        signal.signal(number, inbox.receive)
     try:
-        yield
+        yield inbox
     finally:
         for number in handled:
             signal.signal(number, previous[number])
+        inbox.close()
 
 
 def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> subprocess.Popen[bytes]:
@@ -198,7 +237,7 @@ def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> s
         return start(["/bin/sh", path, *argv[1:]])
 
 
-def _wait(process: subprocess.Popen[bytes], clock: Clock, ended: list[int], inbox: SimpleQueue[int]) -> None:
+def _wait(process: subprocess.Popen[bytes], clock: Clock, ended: list[int], inbox: Inbox) -> None:
     """Block until the command ends; on Linux without reaping it, so that its id stays valid for signals."""
     if hasattr(os, "waitid"):
         with suppress(OSError):

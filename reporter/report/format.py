@@ -22,6 +22,7 @@ _EMISSION_STEPS = (("t", 1e6), ("kg", 1e3), ("g", 0.1), ("mg", 1e-4), ("µg", 0.
 _SCALES = {**EMISSION_UNITS, **ENERGY_UNITS, "mJ": 1e-3, "µg": 1e-6}
 _LONGEST_IN_UNIT = 100_000
 _SHORTEST_IN_UNIT = 0.01
+_SAME_TO_A_READER = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +125,20 @@ def in_column(
 def interval(
     low: float | None, high: float | None, scale: Scale, *, apart_from: float | None = None, unit: bool = True
 ) -> str:
-    """A range in one unit, `340–570 g`: two digits of its width, at most three of its ends unless they coincide."""
+    """A range in one unit, `340–570 g`: two digits of its width, at most three of its ends.
+
+    A fourth where three would hide that they differ; ends within 0.5 % of one another are one number.
+    """
     if low is None or high is None or not _finite(low, high):
         return MISSING
     ends = (low / scale.base, high / scale.base)
     decimals = _range_decimals(*ends)
     limit = None if apart_from is None else apart_from / scale.base
+    tight = high - low <= _SAME_TO_A_READER * abs(high)
     for _ in range(4):
         first, last = (_fixed(end, decimals) for end in ends)
         clash = limit is not None and _fixed(limit, decimals) in {first, last} and limit not in ends
-        if (first != last or low == high) and not clash:
+        if (first != last or tight) and not clash:
             break
         decimals += 1
     if low > 0 and not first.strip("0."):

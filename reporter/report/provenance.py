@@ -29,10 +29,23 @@ _ASSUMED = " (assumed)"
 MOST_SOURCES = 12
 _FLAGS = {
     "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
+    "command-left-running": "The command heeded no signal and was left running: the report ends there",
+    "recording-damaged": "Part of the recording could not be read",
+    "region-unlisted": "The metadata service named a region that the tables lack",
     "shared-gpu": "Others use this GPU too: its energy may include theirs",
     "mig": "The GPU is split (MIG): the whole GPU was measured, other slices included",
+    "gpu-order-unknown": "The GPUs' order is not known, so all of them are counted; set CUDA_DEVICE_ORDER=PCI_BUS_ID",
+    "gpu-not-read": "A GPU that the job could use gave no reading",
     "counter-reset": "A counter was reset during the job: a gap, not a spike",
-    "gaps": "Readings were lost for a while",
+    "counter-jump": "A counter rose beyond reason: the jump was left out",
+    "counter-frozen": "A counter stood still, so its power was integrated instead",
+    "counter-not-read": "A counter gave no readings, so its power was integrated instead",
+    "short-window": "The job was shorter than a counter's tick, so its power was integrated instead",
+    "low-coverage": "Less than 90 % of the time is covered by readings",
+    "source-stuck": "A source hung: its last readings are missing",
+    "sampler-failed": "Reading stopped before the job ended",
+    "clock-step": "The wall clock was set during the job; durations do not depend on it",
+    "suspended": "The machine was suspended during the job",
 }
 _PUE_LEVELS = {
     Level.REGION: "this region",

@@ -139,7 +139,7 @@ def _basis(footprint: Footprint) -> str:
         words += f", {counted(unread, 'GPU')} not read"
     if not footprint.intensity.known:
         words += ", region unknown"
-    return words if footprint.job.exit_status == 0 else f"{words}; {ended(footprint)}"
+    return words if footprint.job.exit_status == 0 else f"{ended(footprint)}; {words}"
 
 
 def ended(footprint: Footprint) -> str:

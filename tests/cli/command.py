@@ -38,6 +38,8 @@ if log and "reporter" in sys.orig_argv:
             os.write(file, b"started\\n")
         elif event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
             os.write(file, f"{event} {args[1:]}\\n".encode())
+            if event == "socket.connect":
+                raise OSError("no test leaves this machine")
     sys.addaudithook(hook)
 """
 

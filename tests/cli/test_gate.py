@@ -148,9 +148,7 @@ def test_a_file_that_cannot_be_read_is_one_message_and_stays(emissions: Emission
     ],
     ids=lambda value: value[0][:20] if isinstance(value, tuple) else None,
 )
-def test_a_path_with_nothing_in_it_is_one_message(
-    emissions: Emissions, paths: tuple[str, ...], message: str
-) -> None:
+def test_a_path_with_nothing_in_it_is_one_message(emissions: Emissions, paths: tuple[str, ...], message: str) -> None:
     save(emissions, READ)
     (emissions.cwd / "folder").mkdir()
     (emissions.cwd / "loop").symlink_to("loop")

@@ -17,7 +17,11 @@ from tests.fixtures_metering import standin_environment
 TICK_S = 0.1
 WATTS = (250.0, 100.0)
 UUID = "GPU-00000000-0000-0000-0000-00000000000"
-BLIND = [("nvmlDeviceGetTotalEnergyConsumption", 1, 3), ("nvmlDeviceGetPowerUsage", 1, 3), ("nvmlDeviceGetFieldValues", 1, 3)]
+BLIND = [
+    ("nvmlDeviceGetTotalEnergyConsumption", 1, 3),
+    ("nvmlDeviceGetPowerUsage", 1, 3),
+    ("nvmlDeviceGetFieldValues", 1, 3),
+]
 TRACE = [(0, gpu, watts) for gpu, watts in enumerate(WATTS)]
 SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "both": ({"trace": TRACE}, {}, ()),
@@ -27,7 +31,11 @@ SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "asked": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": ""}, ("--gpus", "0")),
     "one blind": ({"trace": TRACE, "faults": BLIND}, {}, ("--budget", "1 kg", "--gate", "--on-unknown", "fail")),
     "no permission": ({"faults": [("nvmlInit", -1, 4)]}, {}, ("--budget", "1 kg")),
-    "lost": ({"trace": TRACE, "faults": [("nvmlDeviceGetTotalEnergyConsumption", 1, 15, 0.3, 1e9, 0)]}, {}, ("--budget", "1 kg")),
+    "lost": (
+        {"trace": TRACE, "faults": [("nvmlDeviceGetTotalEnergyConsumption", 1, 15, 0.3, 1e9, 0)]},
+        {},
+        ("--budget", "1 kg"),
+    ),
 }
 """Name → what the stand-in shows, the job's environment, options."""
 

@@ -64,9 +64,7 @@ def test_every_cloud_has_its_regions(emissions: Emissions, placeless: Path, regi
         ("static", FRANCE),
     ],
 )
-def test_an_intensity_has_its_unit(
-    emissions: Emissions, placeless: Path, intensity: str, gco2e_per_kwh: float
-) -> None:
+def test_an_intensity_has_its_unit(emissions: Emissions, placeless: Path, intensity: str, gco2e_per_kwh: float) -> None:
     found = resolved(emissions, placeless, "--region", "FR", "--intensity", intensity)
 
     assert found["intensity"]["gco2e_per_kwh"] == pytest.approx(gco2e_per_kwh, rel=1e-12)
@@ -105,6 +103,7 @@ def test_an_intensity_has_its_unit(
         (("--record-command", "no"), "`record-command` cannot be `no`", ""),
         (("--stop-at-budget",), "`stop-at-budget` is not built yet", ""),
         (("--idle-baseline", "5"), "`idle-baseline` is not built yet", ""),
+        (("--progress", "always"), "not built yet", ""),
         (("--config", "no.yml"), "`no.yml` cannot be read: No such file", ""),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
@@ -124,7 +123,9 @@ def test_a_wrong_setting_is_one_message_and_nothing_runs(
 
 
 def test_every_problem_of_every_place_is_told_at_once(emissions: Emissions) -> None:
-    config(emissions.cwd, "version: 1\nsite: {region: FRR, pu: 2}\nbudgets:\n  - {metric: energy, max: 5 g}\ncolour: red\n")
+    config(
+        emissions.cwd, "version: 1\nsite: {region: FRR, pu: 2}\nbudgets:\n  - {metric: energy, max: 5 g}\ncolour: red\n"
+    )
 
     ran = emissions.quick("run", "--pue", "0.5", "--budget", "50", "--", "touch", "ran", EMISSIONS_INTERVAL="never")
 

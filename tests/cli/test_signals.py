@@ -70,7 +70,9 @@ def killed(emissions: Emissions) -> Iterator[Emissions]:
     assert meter.stderr is not None
     meter.stderr.close()
     yield emissions
-    started = next(line for line in map(json.loads, recording.read_text().splitlines()) if line.get("kind") == "command")
+    started = next(
+        line for line in map(json.loads, recording.read_text().splitlines()) if line.get("kind") == "command"
+    )
     with suppress(ProcessLookupError):
         os.kill(started["pid"], signal.SIGKILL)
 

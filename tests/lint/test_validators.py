@@ -33,7 +33,8 @@ def test_zizmor_finds_nothing():
 
 
 def test_actionlint_finds_nothing():
-    check(tool("actionlint"), "-shellcheck", tool("shellcheck"))
+    options = ("-config-file", ".github/actionlint.yaml", "-shellcheck", tool("shellcheck"))
+    check(tool("actionlint"), *options, *map(str, WORKFLOWS))
 
 
 def test_the_action_fits_its_schema():

@@ -61,6 +61,7 @@ def test_emissions_are_scaled_and_kept_to_three_digits(grams: float, shown: str)
         (0.062, 5.6, "0.1–5.6 g"),
         (0.062, 27.0, "0.06–27 g"),
         (1295.0, 1305.0, "1,295–1,305 g"),
+        (128.6, 128.9, "129 g"),
         (500.0, 500.0, "500 g"),
         (0.0, 0.0, "0 g"),
     ],

@@ -323,3 +323,20 @@ def test_nothing_to_say_leaves_nothing_empty_behind(make_job: Any) -> None:
 
 def test_the_verdict_of_the_set_wins_over_the_jobs_own(make_job: Any) -> None:
     assert report_view([make_job()], ReportContext(verdict=Verdict(outcome=Outcome.UNKNOWN))).outcome == "unknown"
+
+
+def test_every_flag_that_the_meter_can_raise_is_a_sentence_in_the_report():
+    import re
+    from pathlib import Path
+
+    from reporter.report.provenance import _FLAGS
+
+    raised = set()
+    for path in Path(__file__).parents[2].joinpath("reporter").rglob("*.py"):
+        if path.parent.name in {"domain", "probes", "metering", "commands"}:
+            text = path.read_text(encoding="utf-8")
+            raised |= set(re.findall(r'f"([a-z]+(?:-[a-z]+)+|mig):\{', text))
+            raised |= set(re.findall(r'"((?:counter|short|meter|command|gpu)-[a-z-]+)"', text))
+
+    assert len(raised) > 10
+    assert raised - {"region-unknown"} <= set(_FLAGS)

@@ -23,7 +23,7 @@ from sklearn.neural_network import MLPClassifier
 def main() -> None:
     """Train for a number of epochs and print the accuracy on digits not seen before."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--copies", type=int, default=20, help="noisy copies of each training image")
     parser.add_argument("--metrics", type=Path, help="write the work done to this file")
     options = parser.parse_args()
@@ -37,7 +37,7 @@ def main() -> None:
     model = MLPClassifier(hidden_layer_sizes=(256, 128), batch_size=128, random_state=0)
     for epoch in range(1, options.epochs + 1):
         model.partial_fit(train_x, train_y, classes=range(10))
-        if epoch % 5 == 0:
+        if epoch % 10 == 0:
             print(f"epoch {epoch:3d}  loss {model.loss_:.4f}  accuracy {model.score(test_x, test_y):.3f}", flush=True)
 
     if options.metrics:

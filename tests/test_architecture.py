@@ -36,9 +36,18 @@ ALLOWED: dict[str, set[str]] = {
     "": set(),
 }  # fmt: skip
 """Package or module → the ones of ours that it may import; "" is the version in `reporter` itself."""
-SOLE_IMPORTERS = {"pynvml": "probes/nvml.py", "requests": "http.py", "jinja2": "report/render.py", "yaml": "config/file.py"}
+SOLE_IMPORTERS = {
+    "pynvml": "probes/nvml.py",
+    "requests": "http.py",
+    "jinja2": "report/render.py",
+    "yaml": "config/file.py",
+}
 """Third-party module → the only file that may import it."""
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "compiled")
+
+
+def is_module(name: str) -> bool:
+    return (PACKAGE / name).exists() or (PACKAGE / f"{name}.py").exists()
 
 
 def imports_of(path: Path) -> list[str]:
@@ -50,11 +59,7 @@ def imports_of(path: Path) -> list[str]:
             assert node.level == 0, f"{path}: relative imports hide the direction"
             names += [node.module or ""]
             if node.module == "reporter":
-                names[-1:] = [
-                    f"reporter.{alias.name}" if (PACKAGE / alias.name).exists() or (PACKAGE / f"{alias.name}.py").exists()
-                    else "reporter"
-                    for alias in node.names
-                ]  # fmt: skip
+                names[-1:] = [f"reporter.{alias.name}" if is_module(alias.name) else "reporter" for alias in node.names]
     return names
 
 

@@ -121,8 +121,8 @@ def _problems(step: Step) -> Iterator[Problem]:
 
 def _refuse(step: Step, problems: tuple[Problem, ...]) -> int:
     """Show our problems together with those of the settings."""
-    from reporter.commands.output import complain  # noqa: PLC0415
     from reporter.commands import Invocation  # noqa: PLC0415
+    from reporter.commands.output import complain  # noqa: PLC0415
     from reporter.commands.settings import load  # noqa: PLC0415
 
     try:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from reporter import __version__
 from reporter.cloud import region_by_metadata
-from reporter.commands.gather import gather
 from reporter.commands.settings import Settings
 from reporter.commands.site import resolve_site
 from reporter.config import Config
@@ -19,7 +17,7 @@ from reporter.domain.energy import account
 from reporter.domain.footprint import Footprint, assess, at_site, judged
 from reporter.domain.readings import Recording
 from reporter.domain.total import Total, total
-from reporter.export.policy import Policy, decode
+from reporter.export.policy import Policy
 from reporter.factors import pack
 from reporter.metering.recording import read_recording
 
@@ -37,6 +35,8 @@ class Assessed:
 
 def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     """Read, assess and judge everything under these paths."""
+    from reporter.commands.gather import gather  # noqa: PLC0415  (a run gathers nothing)
+
     assessor = _Assessor(settings)
     footprints = gather(paths, assess=assessor.recording_at)
     name = settings.config.name
@@ -45,9 +45,9 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     return assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
 
 
-def assess_recorded(recording: Recording, extra: dict[str, Any], settings: Settings) -> Assessed:
+def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Assessed:
     """A recording that was just made, as a report of one job."""
-    footprint = assess_recording(recording, decode(extra, origin="recording.jsonl"), settings)
+    footprint = assess_recording(recording, Policy(site=site, budgets=settings.config.budgets), settings)
     return Assessed(footprints=(footprint,), total=total((footprint,)))
 
 
@@ -77,8 +77,10 @@ class _Assessor:
         self._asked = flags & {"region", "pue", "intensity"}
 
     def recording_at(self, path: Path) -> Footprint:
+        from reporter.export.decoding import decode_policy  # noqa: PLC0415  (a run that was just made needs none)
+
         recording, extra = read_recording(path)
-        return assess_recording(recording, decode(extra, origin=str(path)), self._settings)
+        return assess_recording(recording, decode_policy(extra, origin=str(path)), self._settings)
 
     def footprint(self, footprint: Footprint) -> Footprint:
         """A footprint keeps its factors and its verdict unless the command line or the settings say otherwise."""
@@ -147,5 +149,3 @@ def _without_total(verdict: Verdict) -> Verdict:
         return verdict
     outcome = worst(tuple(finding.outcome for finding in findings)) if findings else Outcome.NONE
     return Verdict(outcome=outcome, findings=findings)
-
-

@@ -41,8 +41,8 @@ def run(invocation: Invocation) -> int:
     settings = load(invocation)
     checks = (*_meters(settings, invocation), *_site(settings), *_budgets(settings), *_token(settings.ci, invocation))
     if "json" in invocation.switches:
-        document = {"schema": 1, "checks": [{name: getattr(check, name) for name in Check.__slots__} for check in checks]}
-        put(json.dumps(document, indent=2, ensure_ascii=False) + "\n", machine=True)
+        found = [{name: getattr(check, name) for name in Check.__slots__} for check in checks]
+        put(json.dumps({"schema": 1, "checks": found}, indent=2, ensure_ascii=False) + "\n", machine=True)
     else:
         shipped = pack()
         lines = [f"emissions-reporter {__version__}, factor pack {shipped.version}"]
@@ -111,7 +111,8 @@ def _site(settings: Settings) -> Iterator[Check]:
 def _budgets(settings: Settings) -> Iterator[Check]:
     where = settings.config_file or "no config file"
     if not settings.config.budgets:
-        yield Check(status="info", subject="budget", finding=f"none is set ({where})", fix="Set one: `--budget '50 g'`.")
+        fix = "Set one: `--budget '50 g'`."
+        yield Check(status="info", subject="budget", finding=f"none is set ({where})", fix=fix)
     for budget in settings.config.budgets:
         yield Check(status="ok", subject="budget", finding=f"{budget.rule} ({budget.origin})")
 

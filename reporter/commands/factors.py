@@ -20,7 +20,7 @@ def run(invocation: Invocation) -> int:
     verb, *rest = invocation.arguments or ("list",)
     if verb == "sources" and not rest:
         found = [_fields(source) for source in sources()]
-        text = "\n".join(f"{row['source']}: {row['attribution']} ({row['licence']}) {row['url']}".strip() for row in found)
+        text = "\n".join(f"{row['source']}: {row['attribution']} ({row['licence']}) {row['url']}" for row in found)
     elif verb == "show" and len(rest) == 1:
         found = [_fields(region_of(rest[0]))]
         text = _table(found)

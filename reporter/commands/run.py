@@ -109,8 +109,8 @@ class _SiteLater:
         """Runs beside the command: ask for the region where that is wanted, and load what rendering needs."""
         if self.site is None:
             self._resolve(asks=True)
-            self._writer.extra(self.extra)
-        import reporter.commands.assessment  # noqa: F401, PLC0415
+            self._writer.add(self.extra)
+        import reporter.commands.assessment  # noqa: PLC0415
         import reporter.commands.face  # noqa: F401, PLC0415
         from reporter.report.render import preload  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ class _SiteLater:
         self._known.wait(METADATA_LIMIT_S)
         if self.site is None:
             self._resolve(asks=False)
-            self._writer.extra(self.extra)
+            self._writer.add(self.extra)
         assert self.site is not None  # noqa: S101  (_resolve sets it or raises)
         return self.site
 
@@ -174,10 +174,10 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
 def _assess(result: MeteredResult, site: _SiteLater, settings: Settings) -> Assessed:
     from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
 
-    site.wait()
+    known = site.wait()
     result.writer.close()
-    recording, extra = result.recording()
-    return assess_recorded(recording, extra, settings)
+    recording, _ = result.recording()
+    return assess_recorded(recording, known, settings)
 
 
 def _present(

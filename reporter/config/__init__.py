@@ -112,7 +112,8 @@ def _choice(key: str, text: str) -> object:
     allowed = CHOICES[key]
     if text not in allowed:
         close = difflib.get_close_matches(text.lower(), allowed, n=1, cutoff=0.5)
-        advice = f"Did you mean `{close[0]}`?" if close else "Write one of " + ", ".join(f"`{word}`" for word in allowed) + "."
+        every = ", ".join(f"`{word}`" for word in allowed)
+        advice = f"Did you mean `{close[0]}`?" if close else f"Write one of {every}."
         raise UnitError(f"`{key}` cannot be `{text}`", advice)
     return text == "true" if set(allowed) == {"true", "false"} else text
 
@@ -121,7 +122,8 @@ def _intensity(text: str) -> float | None:
     if text == "static":
         return None
     if text in PROVIDERS:
-        raise UnitError(f"Intensity provider `{text}` is not built yet", "Use `static`, or a number such as `230 g/kWh`.")
+        advice = "Use `static`, or a number such as `230 g/kWh`."
+        raise UnitError(f"Intensity provider `{text}` is not built yet", advice)
     if text[:1].isalpha():
         close = difflib.get_close_matches(text.lower(), PROVIDERS, n=1, cutoff=0.5)
         advice = f"Did you mean `{close[0]}`?" if close else "Write a number such as `230 g/kWh`, or `static`."
@@ -151,7 +153,7 @@ def _pull_request(text: str) -> int:
 
 def _progress(text: str) -> str:
     if text == "always":
-        raise UnitError("`progress` `always` is not built yet", "Use `auto` or `never`; nothing is shown while a job runs.")
+        raise UnitError("`progress` `always` is not built yet", "Use `auto` or `never`: both show nothing for now.")
     if text not in ("auto", "never"):
         raise UnitError(f"`progress` cannot be `{text}`", "Write `auto` or `never`.")
     return text

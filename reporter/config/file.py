@@ -46,16 +46,9 @@ def file_layer(text: str, *, name: str, runner: str | None = None) -> Layer:
             budgets = reader.budgets(node)
         elif key == "runners":
             settings.update(reader.runner(node, runner))
-        elif isinstance(node, yaml.MappingNode) and key in KEYS:
-            for inner, value in reader.pairs(node, KEYS[key], f"{key}."):
-                if inner == "runners":
-                    settings.update(reader.runner(value, runner))
-                else:
-                    settings.setdefault(SETTINGS[f"{key}.{inner}"], reader.scalar(value, f"{key}.{inner}"))
-        elif key in SETTINGS:
-            settings[key] = reader.scalar(node, key)
-        elif not reader.empty(node):
-            reader.wrong(node, f"`{key}` is not a mapping", f"Write `{key}: {{{KEYS[key][0]}: …}}`.")
+        else:
+            for name_, setting in reader.settings(key, node, runner).items():
+                settings.setdefault(name_, setting)
     return Layer(settings=_set(settings), budgets=budgets, problems=tuple(reader.problems))
 
 
@@ -118,6 +111,21 @@ class _Reader:
             return Setting(text="", origin="")
         text = "" if node.tag.endswith(":null") else str(node.value)
         return Setting(text=text.strip(), origin=f"{self.name}, line {node.start_mark.line + 1}")
+
+    def settings(self, key: str, node: yaml.Node, runner: str | None) -> dict[str, Setting]:
+        """One top-level key: a mapping such as `site`, or a single value such as `on-unknown`."""
+        found: dict[str, Setting] = {}
+        if isinstance(node, yaml.MappingNode) and key in KEYS:
+            for inner, value in self.pairs(node, KEYS[key], f"{key}."):
+                if inner == "runners":
+                    found.update(self.runner(value, runner))
+                else:
+                    found.setdefault(SETTINGS[f"{key}.{inner}"], self.scalar(value, f"{key}.{inner}"))
+        elif key in SETTINGS:
+            found[key] = self.scalar(node, key)
+        elif not self.empty(node):
+            self.wrong(node, f"`{key}` is not a mapping", f"Write `{key}: {{{KEYS[key][0]}: …}}`.")
+        return found
 
     def budgets(self, node: yaml.Node) -> tuple[Budget, ...] | None:
         if self.empty(node):

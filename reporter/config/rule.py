@@ -62,9 +62,10 @@ def _checked(budget: Budget, entry: Mapping[str, Setting]) -> Budget | Problem:
     metric = entry.get("metric")
     if metric is not None and metric.text != budget.metric.value:
         known = [item.value for item in Metric]
-        wrong = metric.text in known
-        message = f"`max: {budget.rule}` limits {budget.metric.value}" if wrong else f"Metric `{metric.text}` is not known"
-        advice = f"Write `metric: {budget.metric.value}`, or another unit." if wrong else f"Known: {', '.join(known)}."
+        message, advice = f"Metric `{metric.text}` is not known", f"Known: {', '.join(known)}."
+        if metric.text in known:
+            message = f"`max: {budget.rule}` limits {budget.metric.value}"
+            advice = f"Write `metric: {budget.metric.value}`, or another unit."
         return Problem(message, origin=metric.origin, suggestion=advice)
     scope = entry.get("scope")
     if scope is not None and scope.text not in ("job", "total"):

@@ -7,7 +7,6 @@ from enum import Enum
 
 from reporter.domain.readings import Component, Method
 
-
 NOT_COUNTED = ("fans and power supplies", "network and storage", "manufacturing")
 
 

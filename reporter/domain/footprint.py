@@ -27,6 +27,9 @@ from reporter.domain.units import J_PER_KWH
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
 
+NO_VERDICT = Verdict(outcome=Outcome.NONE)
+"""Where no budget is set."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
@@ -50,7 +53,7 @@ class Footprint:
     phases: tuple[Phase, ...] = ()
     per_unit: tuple[PerUnit, ...] = ()
     timeline: tuple[PowerPoint, ...] = ()
-    verdict: Verdict = Verdict(outcome=Outcome.NONE)
+    verdict: Verdict = NO_VERDICT
     flags: tuple[str, ...] = ()
     self_cpu_s: float | None = None
 

@@ -50,7 +50,8 @@ def split_quantity(text: str) -> tuple[float, str]:
     matched = _QUANTITY.fullmatch(text)
     value = float(matched[1]) if matched else math.nan
     if matched is None or not math.isfinite(value):
-        raise UnitError(f"`{text.strip()}` is not a number with a unit", "Write a plain number and a unit, such as `50 g`.")
+        advice = "Write a plain number and a unit, such as `50 g`."
+        raise UnitError(f"`{text.strip()}` is not a number with a unit", advice)
     return value, matched[2]
 
 
@@ -61,7 +62,8 @@ def parse_number(text: str, what: str, *, least: float, most: float | None = Non
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise UnitError(f"{what} `{text.strip()}` is not a finite number", f"Write a number such as `{max(least, 1.2):g}`.")
+        advice = f"Write a number such as `{max(least, 1.2):g}`."
+        raise UnitError(f"{what} `{text.strip()}` is not a finite number", advice)
     if value < least:
         raise UnitError(f"{what} {value:g} is below {least:g}", f"Write a number of at least {least:g}.")
     if most is not None and value > most:
@@ -82,7 +84,8 @@ def parse_intensity(text: str) -> float:
     """Grid carbon intensity in gCO2e/kWh from "230 g/kWh", "0.954 lb/kWh" or "412.5 lb/MWh"."""
     value, unit = split_quantity(text)
     if not unit:
-        raise UnitError(f"Intensity `{text.strip()}` has no unit", f"Write `{value:g} g/kWh`, or `lb/MWh`, if that is what it is.")
+        advice = f"Write `{value:g} g/kWh`, or `lb/MWh`, if that is what it is."
+        raise UnitError(f"Intensity `{text.strip()}` has no unit", advice)
     scale = INTENSITY_UNITS.get(_CO2.sub("", unit).replace(" ", ""))
     if scale is None:
         raise UnitError(f"Intensity `{text.strip()}` has the unknown unit `{unit}`", _nearest(unit, INTENSITY_UNITS))
@@ -102,7 +105,8 @@ def parse_amount(text: str) -> tuple[str, float, str, str | None]:
     """
     value, rest = split_quantity(text)
     if not rest:
-        raise UnitError(f"`{text.strip()}` has no unit", f"Write `{value:g} g` for emissions or `{value:g} Wh` for energy.")
+        advice = f"Write `{value:g} g` for emissions or `{value:g} Wh` for energy."
+        raise UnitError(f"`{text.strip()}` has no unit", advice)
     unit, slash, work = (part.strip() for part in rest.partition("/"))
     unit = _CO2.sub("", unit) or unit
     if value < 0:
@@ -113,7 +117,8 @@ def parse_amount(text: str) -> tuple[str, float, str, str | None]:
         return "emissions", value, unit, work or None
     if unit in ENERGY_UNITS:
         return "energy", value, unit, work or None
-    raise UnitError(f"`{text.strip()}` has the unknown unit `{unit}`", _nearest(unit, {**EMISSION_UNITS, **ENERGY_UNITS}))
+    known = {**EMISSION_UNITS, **ENERGY_UNITS}
+    raise UnitError(f"`{text.strip()}` has the unknown unit `{unit}`", _nearest(unit, known))
 
 
 def parse_share(text: str) -> float:

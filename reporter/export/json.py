@@ -110,7 +110,7 @@ def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
 
 
 def _decode(document: Document) -> Footprint:
-    from reporter.export.parts import footprint  # noqa: PLC0415  (only readers need the decoders)
+    from reporter.export.decoding import footprint  # noqa: PLC0415  (only readers need the decoders)
 
     return footprint(document)
 

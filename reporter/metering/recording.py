@@ -73,7 +73,7 @@ class RecordingWriter:
         """Work done, from the job's metrics file; may follow the end record."""
         self._line({"kind": "units", "units": dict(units)})
 
-    def extra(self, extra: Mapping[str, Any]) -> None:
+    def add(self, extra: Mapping[str, Any]) -> None:
         """More of the caller's JSON object, known only later; a key replaces one of the same name."""
         self._line({"kind": "extra", "extra": dict(extra)})
 

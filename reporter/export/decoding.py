@@ -1,10 +1,10 @@
-"""The objects inside a footprint, decoded: types and ranges are checked, unknown keys are ignored."""
+"""Footprints and policies from JSON documents: types and ranges are checked, unknown keys are ignored."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from reporter.domain.budget import Finding, Metric, Outcome, Verdict
+from reporter.domain.budget import Budget, Finding, Metric, Outcome, Verdict
 from reporter.domain.carbon import (
     Emissions,
     Energy,
@@ -14,15 +14,18 @@ from reporter.domain.carbon import (
     PerUnit,
     PowerPoint,
     Pue,
+    Site,
     Tool,
 )
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
 from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
 from reporter.export.document import Document
+from reporter.export.policy import Policy
 
 T = TypeVar("T")
 METHODS = ("measured", "partly-measured", "modelled", "estimate")
+UNITS = (*EMISSION_UNITS, *ENERGY_UNITS)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
 
@@ -98,7 +101,7 @@ def verdict(document: Document) -> Verdict:
 
 def _unit(row: Document) -> str:
     unit = _required(row, "unit", row.text("unit"))
-    if unit.partition("/")[0] not in {**EMISSION_UNITS, **ENERGY_UNITS}:
+    if unit.partition("/")[0] not in UNITS:
         raise row.wrong("unit", "a known unit")
     return unit
 
@@ -215,3 +218,37 @@ def _required(row: Document, key: str, value: T | None) -> T:
     if value is None:
         raise row.require(key)
     return value
+
+
+def decode_policy(extra: dict[str, Any], *, origin: str) -> Policy:
+    """The policy that a recording carries. Raises FootprintError with the path of what is wrong."""
+    document = Document(extra, origin=origin)
+    return Policy(
+        site=_site(document.child("site")) if document.has("site") else None,
+        budgets=tuple(_budget(row) for row in document.items("budgets")),
+    )
+
+
+def _site(row: Document) -> Site:
+    return Site(
+        intensity=intensity(row.child("intensity")),
+        pue=pue(row.child("pue")),
+        flags=row.texts("flags"),
+    )
+
+
+def _budget(row: Document) -> Budget:
+    limit = row.number("limit")
+    rule = row.text("rule")
+    if limit is None or rule is None:
+        raise row.require("limit" if limit is None else "rule")
+    return Budget(
+        rule=rule,
+        metric=Metric(row.choice("metric", tuple(metric.value for metric in Metric))),
+        unit=row.choice("unit", UNITS),
+        limit=limit,
+        per_unit=row.text("per_unit"),
+        warn_at_ratio=row.number("warn_at_ratio"),
+        scope=row.choice("scope", ("job", "total")),
+        origin=row.text("origin"),
+    )

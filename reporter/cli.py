@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -90,6 +91,7 @@ def main(
     argv: Sequence[str] | None = None,
     *,
     environ: Mapping[str, str] | None = None,
+    command_environ: Mapping[str, str] | None = None,
     inputs: Mapping[str, str] | None = None,
     matrix: Mapping[str, Any] | None = None,
 ) -> int:
@@ -103,6 +105,8 @@ def main(
             inputs=inputs or {},
             matrix=matrix,
         )
+        if command_environ is not None:
+            invocation = replace(invocation, command_environ=command_environ)
         return int(import_module(f"reporter.commands.{invocation.verb}").run(invocation))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.USAGE

@@ -76,16 +76,16 @@ def gate(step: Step, emissions: Emissions) -> int:
     """1 where a budget is exceeded and the command succeeded; 3 for a failure of ours if `on-error` says so."""
     if step.metered in ("failure", "cancelled") or step.reported in ("failure", "cancelled"):
         return ExitCode.DONE
-    if (step.state / "failed").exists():
-        return ExitCode.FAILED if step.inputs.get("on-error") == "fail" else ExitCode.DONE
-    if step.inputs.get("gate") == "false":
-        return ExitCode.DONE
-    _go_to(step.directory)
-    status = _verb(step, emissions, "gate", *step.paths)
-    if status in (ExitCode.DONE, ExitCode.OVER_BUDGET):
-        return status
-    _note_failure(step, status)
-    return ExitCode.FAILED if step.inputs.get("on-error") == "fail" else ExitCode.DONE
+    failed = (step.state / "failed").exists()
+    if step.inputs.get("gate") != "false":
+        _go_to(step.directory)
+        status = _verb(step, emissions, "gate", *step.paths)
+        if status == ExitCode.OVER_BUDGET:
+            return status
+        if status:
+            failed = True
+            _note_failure(step, status)
+    return ExitCode.FAILED if failed and step.inputs.get("on-error") == "fail" else ExitCode.DONE
 
 
 def _problems(step: Step) -> Iterator[Problem]:
@@ -160,7 +160,13 @@ def _complete(step: Step, emissions: Emissions) -> int:
 
 
 def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
-    return emissions(list(argv), environ=step.environ, inputs=step.settings, matrix=step.matrix)
+    return emissions(
+        list(argv),
+        environ=step.environ,
+        command_environ=step.command_environ,
+        inputs=step.settings,
+        matrix=step.matrix,
+    )
 
 
 def _name_files(step: Step) -> None:

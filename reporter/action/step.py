@@ -30,6 +30,8 @@ class Step:
     """Every input that is not empty, by its name in action.yml."""
     environ: Mapping[str, str]
     """The job's environment without any setting that does not come from an input; Python's own were never read (-I)."""
+    command_environ: Mapping[str, str]
+    """The job's environment as the metered command gets it: all of it but what action.yml adds."""
     matrix: Mapping[str, Any] | None
     """The values of this leg, which are part of the job's name."""
     state: Path
@@ -96,6 +98,11 @@ def step_of(environ: Mapping[str, str]) -> Step:
         inputs={name: text for name, text in inputs.items() if text.strip()},
         environ={
             name: text for name, text in environ.items() if not name.startswith("EMISSIONS_") and name not in dropped
+        },
+        command_environ={
+            name: text
+            for name, text in environ.items()
+            if not name.startswith(PREFIX) and name not in (*OURS, *RUNNERS_COPIES)
         },
         matrix=matrix if isinstance(matrix, dict) else None,
         state=Path(environ.get("EMISSIONS_STATE") or "."),

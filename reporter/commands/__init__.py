@@ -26,5 +26,7 @@ class Invocation:
     arguments: tuple[str, ...] = ()
     """PATH… of the verb, or the command to meter."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    command_environ: Mapping[str, str] | None = None
+    """What the metered command gets, where that is not `environ`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     matrix: Mapping[str, Any] | None = None

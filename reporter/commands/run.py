@@ -47,10 +47,11 @@ def run(invocation: Invocation) -> int:
 
 def _run(folder: Path | None, settings: Settings, invocation: Invocation) -> int:
     command = invocation.arguments
-    environ = commands_environment(invocation.environ)
-    root = environ.get("EMISSIONS_SYSFS_ROOT") or "/"
+    given = invocation.environ if invocation.command_environ is None else invocation.command_environ
+    environ = commands_environment(given)
+    root = invocation.environ.get("EMISSIONS_SYSFS_ROOT") or "/"
     sources = open_sources(
-        ProbeContext(environment=environ, root=root, gpus=settings.config.gpus), settings.config.sources
+        ProbeContext(environment=dict(invocation.environ), root=root, gpus=settings.config.gpus), settings.config.sources
     )
     writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
     site = _SiteLater(settings, writer)

@@ -21,8 +21,9 @@ class Emissions:
         self.statuses = statuses
         self.calls = []
 
-    def __call__(self, argv, *, environ, inputs, matrix):
+    def __call__(self, argv, *, environ, command_environ, inputs, matrix):
         self.calls.append((argv, environ, inputs, matrix))
+        self.command_environ = command_environ
         if argv[0] == "run":
             out = self.workspace / "emissions-report"
             out.mkdir(exist_ok=True)
@@ -86,6 +87,25 @@ def test_settings_come_from_inputs_alone(take):
     assert "secret" not in environ.values()
     assert "secret" not in take.environ.values(), "nor in the process's own environment"
     assert not [name for name in take.environ if name.startswith("EMISSIONS_INPUT_")]
+
+
+def test_the_command_keeps_the_jobs_own_variables_but_none_of_ours(take):
+    emissions = take.emissions()
+    job = {"EMISSIONS_REGION": "DE", "PYTHONPATH": "src", "BASH_ENV": "/x", "INPUT_TOKEN": "secret"}
+    take("meter", emissions, more=job, mode="run", run="true", region="FR")
+
+    kept = emissions.command_environ
+    assert {"EMISSIONS_REGION": "DE", "PYTHONPATH": "src", "BASH_ENV": "/x"}.items() <= kept.items()
+    assert not [name for name in kept if name.startswith("EMISSIONS_INPUT_") or name == "EMISSIONS_STATE"]
+    assert "secret" not in kept.values()
+
+
+def test_a_budget_is_held_although_the_report_could_not_be_made(take):
+    (take.state / "failed").write_text("3\n")
+
+    assert take("gate", take.emissions(gate=1), mode="run", run="true") == 1
+    assert take("gate", take.emissions(gate=0), mode="run", run="true") == 0
+    assert take("gate", take.emissions(gate=0), **{"on_error": "fail"}, mode="run", run="true") == 3
 
 
 def test_the_matrix_makes_the_name_of_the_leg(take):

@@ -174,6 +174,11 @@ def test_arguments_streams_and_bytes_pass_through(start: Start) -> None:
     assert process.returncode == 3
 
 
+def ignored(status_line: bytes) -> int:
+    """The mask of `SigIgn`, without the two signals that the C library keeps for itself (make leaves them ignored)."""
+    return int(status_line.split()[1], 16) & ~(1 << 31 | 1 << 32)
+
+
 def test_inherited_files_and_default_signals_reach_the_command(start: Start) -> None:
     readable, writable = os.pipe()
     os.write(writable, b"given")
@@ -188,7 +193,7 @@ def test_inherited_files_and_default_signals_reach_the_command(start: Start) -> 
     pipe, _ = start("sh", "-c", "grep SigIgn /proc/$$/status").communicate()
 
     assert out == b"b'given' True\n0\n"
-    assert int(pipe.split()[1], 16) == 0
+    assert ignored(pipe) == 0
     os.close(readable)
     os.close(writable)
 
@@ -200,7 +205,7 @@ def test_a_signal_ignored_from_the_start_stays_ignored(start: Start) -> None:
 
     out, _ = process.communicate()
 
-    assert int(out.split()[1], 16) == 1 << (signal.SIGHUP - 1)
+    assert ignored(out) == 1 << (signal.SIGHUP - 1)
 
 
 def test_the_command_has_its_own_group(start: Start) -> None:

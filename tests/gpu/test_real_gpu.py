@@ -1,6 +1,6 @@
 """What must hold on any NVIDIA GPU: run on the stand-in everywhere, and on the real driver where there is one.
 
-On a machine with a GPU: `make test TESTS="-m gpu"`. A recording of it is left in `.cache/recordings` to become a fixture.
+On a machine with a GPU: `make test TESTS="-m gpu"`. Its recordings are left in `.cache/recordings` to become fixtures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def has_gpu() -> bool:
     try:
         library = ctypes.CDLL("libnvidia-ml.so.1")
         count = ctypes.c_uint()
-        return library.nvmlInit_v2() == 0 and library.nvmlDeviceGetCount_v2(ctypes.byref(count)) == 0 and count.value > 0
+        counted = library.nvmlInit_v2() == 0 and library.nvmlDeviceGetCount_v2(ctypes.byref(count)) == 0
+        return counted and count.value > 0
     except OSError:
         return False
 

@@ -52,10 +52,8 @@ def _beside_codecarbon(folder: Path, added_s: float) -> Iterator[Figure]:
         return
     command, version = peer
     options = ["--offline", "--country-iso-code", "FRA", "--no-api"]
-    commands = {
-        "true": without_network(["true"]),
-        "peer": without_network([command, "monitor", *options, "--", "true"]),
-    }
+    offline = [command, "monitor", *options, "--", "true"]
+    commands = {"true": without_network(["true"]), "peer": without_network(offline)}
     found = interleaved(commands, env=clean_environment(), cwd=folder, runs=7, warm_up=1)
     peer_s = found["peer"].median_s - found["true"].median_s
     yield Figure(

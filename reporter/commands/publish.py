@@ -123,9 +123,7 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
         forge,
         pull_request=number,
         comment_id=config.comment_id or comment_id(ci, invocation),
-        run=Run(
-            run_id=ci.run_id or 0, number=ci.run_number or 0, attempt=ci.run_attempt or 1, head_sha=ci.head_sha
-        ),
+        run=Run(run_id=ci.run_id or 0, number=ci.run_number or 0, attempt=ci.run_attempt or 1, head_sha=ci.head_sha),
         bodies=face.comments(),
         mode=CommentMode(config.comment),
         over_budget=verdict is Outcome.FAIL,

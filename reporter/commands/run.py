@@ -50,9 +50,8 @@ def _run(folder: Path | None, settings: Settings, invocation: Invocation) -> int
     given = invocation.environ if invocation.command_environ is None else invocation.command_environ
     environ = commands_environment(given)
     root = invocation.environ.get("EMISSIONS_SYSFS_ROOT") or "/"
-    sources = open_sources(
-        ProbeContext(environment=dict(invocation.environ), root=root, gpus=settings.config.gpus), settings.config.sources
-    )
+    context = ProbeContext(environment=dict(invocation.environ), root=root, gpus=settings.config.gpus)
+    sources = open_sources(context, settings.config.sources)
     writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
     site = _SiteLater(settings, writer)
     result = meter_command(

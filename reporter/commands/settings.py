@@ -68,10 +68,8 @@ def event(environ: Mapping[str, str]) -> Mapping[str, Any]:
     if not path:
         return {}
     try:
-        file = Path(path)
-        if file.stat().st_size > MOST_EVENT_BYTES:
-            return {}
-        payload = json.loads(file.read_text(encoding="utf-8"))
+        with Path(path).open("rb") as file:
+            payload = json.loads(file.read(MOST_EVENT_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return payload if isinstance(payload, dict) else {}

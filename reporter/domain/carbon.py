@@ -158,7 +158,10 @@ class Emissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerUnit:
-    """Facility energy and emissions per unit of work that the job reported."""
+    """IT energy and emissions per unit of work that the job reported.
+
+    Budgets per unit are held against facility energy, as all energy budgets are.
+    """
 
     unit: str
     count: float

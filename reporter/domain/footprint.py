@@ -125,7 +125,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
         per_unit=tuple(
             replace(
                 row,
-                energy_j=_per(facility_j, row.count),
+                energy_j=_per(energy.it_j, row.count),
                 gco2e=_per(gco2e, row.count),
             )
             for row in footprint.per_unit

@@ -58,4 +58,3 @@ def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> 
         ),
         exit_status=failed[0] if failed else (None if None in statuses else 0),
     )
-

@@ -10,6 +10,7 @@ MAX_TEXT = 10_000
 MAX_ROWS = 10_000
 MAX_WHOLE = 1 << 64
 MAX_NUMBER = 1e30
+LEAST_AMOUNT, MAX_AMOUNT = 1e-9, 1e18
 MAX_NS = 1 << 63
 SHOWN = 40
 
@@ -52,6 +53,14 @@ def text(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise Wrong(f"{_shown(value)} is no text")
     return value
+
+
+def amount(value: object) -> float:
+    """A count of work done: above 0, and of a size that something was counted."""
+    counted = number(value)
+    if not LEAST_AMOUNT <= counted <= MAX_AMOUNT:
+        raise Wrong(f"{_shown(value)} is no count")
+    return counted
 
 
 def whole(value: object) -> int:

@@ -144,11 +144,12 @@ def read_recording(path: Path) -> tuple[Recording, dict[str, Any]]:
     from reporter.metering.replay import MAX_BYTES, parse_recording  # noqa: PLC0415
 
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordingError(f"`{path}` is larger than {MAX_BYTES >> 20} MB: no recording is")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RecordingError(f"The recording `{path}` cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise RecordingError(f"`{path}` is larger than {MAX_BYTES >> 20} MB: no recording is")
     return parse_recording(data, name=str(path))
 
 

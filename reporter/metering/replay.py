@@ -17,6 +17,7 @@ from reporter.metering.checked import (
     MAX_ROWS,
     MAX_WHOLE,
     Wrong,
+    amount,
     mapping,
     number,
     optional,
@@ -141,7 +142,7 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
         found.extra.update(mapping(document.get("extra")))
     elif kind == "units":
         units = mapping(document.get("units"))
-        found.units = {text(unit): number(count) for unit, count in units.items()}
+        found.units = {text(unit): amount(count) for unit, count in units.items()}
     elif kind == "end":
         found.end = document
 
@@ -170,9 +171,7 @@ def _recording(start: dict[str, Any], columns: tuple[tuple[Column, ...], ...], f
         complete=end is not None,
         meters=meters,
         series=tuple(
-            series
-            for index, source in enumerate(columns)
-            for series in _series(source, found.samples.get(index, []))
+            series for index, source in enumerate(columns) for series in _series(source, found.samples.get(index, []))
         ),
         missed=tuple(found.missed),
         unavailable=tuple(unavailable_of(row) for row in map(mapping, rows(start.get("unavailable", [])))),

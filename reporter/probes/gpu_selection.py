@@ -98,10 +98,7 @@ def _by_uuid(devices: Sequence[Device], entry: str) -> int | None:
         matches = [index for index, device in enumerate(devices) if device.uuid.startswith(entry)]
     elif entry.startswith("MIG-"):
         matches = [
-            index
-            for index, device in enumerate(devices)
-            for uuid in device.slices or ()
-            if uuid.startswith(entry)
+            index for index, device in enumerate(devices) for uuid in device.slices or () if uuid.startswith(entry)
         ]
     else:
         return None

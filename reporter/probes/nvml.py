@@ -30,6 +30,7 @@ INIT_REMEDIES = {
     17: ACCESS_REMEDY,
     18: "Reboot after the driver's upgrade, or match the container's driver libraries to the host's.",
 }
+NAMED_REMEDY = "`--gpus` names GPUs, and none can be seen: leave it out, or install the NVIDIA driver."
 NO_SOURCE_REMEDY = "Nothing can be done on a vGPU or a GPU older than Volta; else update the NVIDIA driver."
 
 
@@ -45,14 +46,15 @@ class NvmlProbe:
         """Connect to the driver and ask every GPU what it has. Costs one failed dlopen where there is no driver."""
         nvml = self._connect()
         if isinstance(nvml, Unavailable):
-            return Description(unavailable=(nvml,))
+            return Description(unavailable=(self._asked_for(nvml),))
         self._nvml = nvml
         try:
             found, unavailable = _find(nvml)
         except NvmlFailure as failure:
             return Description(unavailable=(_unavailable(SOURCE, f"its GPUs cannot be listed: {failure.reason}"),))
         if not found and not unavailable:
-            return Description(unavailable=(_unavailable(SOURCE, "the driver shows no GPU", expected=True),))
+            none = _unavailable(SOURCE, "the driver shows no GPU", expected=True)
+            return Description(unavailable=(self._asked_for(none),))
         from reporter.probes.gpu_selection import select_gpus  # noqa: PLC0415 - most machines have no GPU
 
         environment = self._context.environment
@@ -78,6 +80,11 @@ class NvmlProbe:
         if nvml is not None:
             with suppress(NvmlFailure):
                 call(nvml, nvml.nvmlShutdown)
+
+    def _asked_for(self, missing: Unavailable) -> Unavailable:
+        """No GPU is the normal case, unless `--gpus` names one."""
+        named = self._context.gpus not in ("auto", "all", "")
+        return replace(missing, expected=False, remedy=missing.remedy or NAMED_REMEDY) if named else missing
 
     def _connect(self) -> ModuleType | Unavailable:
         named = self._context.environment.get("EMISSIONS_NVML_LIBRARY")

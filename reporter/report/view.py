@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.domain.budget import Metric, Outcome, Verdict, worst
-from reporter.domain.carbon import PerUnit
+from reporter.domain.carbon import PerUnit, Pue
 from reporter.domain.footprint import Footprint
 from reporter.report import advice, breakdown, headline, provenance
 from reporter.report.format import MISSING, amount, count, counted, duration, energy_scale, percent
@@ -169,7 +169,7 @@ def _whole(footprints: Sequence[Footprint]) -> Detail:
 def _detail(footprint: Footprint) -> Detail:
     one = (footprint,)
     facts = [breakdown.machine(footprint), duration(footprint.job.duration_s)]
-    facts += [_per_unit(row) for row in footprint.per_unit if row.energy_j is not None]
+    facts += [_per_unit(row, footprint.pue) for row in footprint.per_unit if row.energy_j is not None]
     return Detail(
         name=name(footprint.job.name),
         facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
@@ -183,8 +183,10 @@ def _detail(footprint: Footprint) -> Detail:
     )
 
 
-def _per_unit(row: PerUnit) -> str:
-    figures = amount(row.energy_j, energy_scale([row.energy_j]))
+def _per_unit(row: PerUnit, pue: Pue) -> str:
+    """With the building's share, as every energy of the report but those of the parts."""
+    facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
+    figures = amount(facility_j, energy_scale([facility_j]))
     return f"{figures} per {name(row.unit, 30)} ({count(row.count)} of them)"
 
 

@@ -105,7 +105,7 @@ def test_a_budget_is_held_although_the_report_could_not_be_made(take):
 
     assert take("gate", take.emissions(gate=1), mode="run", run="true") == 1
     assert take("gate", take.emissions(gate=0), mode="run", run="true") == 0
-    assert take("gate", take.emissions(gate=0), **{"on_error": "fail"}, mode="run", run="true") == 3
+    assert take("gate", take.emissions(gate=0), on_error="fail", mode="run", run="true") == 3
 
 
 def test_the_matrix_makes_the_name_of_the_leg(take):

@@ -134,6 +134,19 @@ def test_a_file_that_cannot_be_read_is_one_message_and_stays(emissions: Emission
     assert [path.name for path in emissions.cwd.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("value", ["1e308", "-1", "1e999", "true", '"5"', "NaN"])
+def test_energy_that_no_job_can_have_is_refused_by_its_place(emissions: Emissions, value: str) -> None:
+    save(emissions, READ)
+    path = emissions.cwd / "f.json"
+    path.write_text(path.read_text().replace('"it_j": 3600000.0', f'"it_j": {value}'))
+
+    for words in (("gate", "f.json"), ("report", "f.json", "--json")):
+        ran = emissions.quick(*words)
+        assert (ran.status, ran.out) == (3, b"")
+        assert "`energy.it_j`" in ran.err or value in ran.err
+        assert ran.is_clean
+
+
 @pytest.mark.parametrize(
     ("paths", "message"),
     [

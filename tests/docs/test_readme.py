@@ -17,6 +17,7 @@ from reporter.cli import main
 from reporter.config.file import file_layer
 from reporter.config.layer import Setting
 from reporter.config.rule import budgets_of
+from reporter.factors import pue_of, regions
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -205,6 +206,13 @@ def test_make_targets_exist(page):
     code = "\n".join((*blocks(text, "sh"), *re.findall(r"`([^`\n]+)`", text)))
 
     assert set(re.findall(r"(?:^|\s)make ([a-z]+)", code, re.MULTILINE)) <= targets
+
+
+def test_numbers_of_the_tables_are_those_that_ship():
+    assert f"{len(regions())} regions ship" in README
+    assert (
+        f"{pue_of(None, provider='hetzner').ratio:g} for unknown clouds, {pue_of(None).ratio:g} for the rest" in README
+    )
 
 
 def test_the_changelog_has_this_version():

@@ -144,9 +144,7 @@ def test_the_worst_finding_wins(outcomes: tuple[Outcome, ...], expected: Outcome
         (emitted(1, 1, 1), {"on_unknown": "fail", "on_borderline": "fail"}, False),
     ],
 )
-def test_the_two_keys_decide_only_the_exit_status(
-    observation: Observation, keys: dict[str, str], fails: bool
-) -> None:
+def test_the_two_keys_decide_only_the_exit_status(observation: Observation, keys: dict[str, str], fails: bool) -> None:
     verdict = judge((grams(50),), observation)
 
     assert fails_build(verdict, **keys) is fails

@@ -23,10 +23,11 @@ def test_emissions_are_it_energy_times_pue_times_intensity() -> None:
     assert job.emissions.gco2e == pytest.approx(1.0 * 1.12 * 41.44)
 
 
-def test_work_is_divided_into_facility_energy() -> None:
+def test_work_is_divided_into_it_energy_and_emissions() -> None:
     (row,) = footprint(3_600_000.0).per_unit
 
-    assert row.energy_j == pytest.approx(3_600_000 * 1.12 / 50_000)
+    assert row.energy_j == pytest.approx(3_600_000 / 50_000)
+    assert row.gco2e == pytest.approx(1.12 * 41.44 / 50_000)
 
 
 def test_nothing_measured_stays_missing_all_the_way() -> None:

@@ -160,8 +160,10 @@ def test_what_is_no_footprint_is_refused(text: str) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*sorted(CONTRACT), "jobs", "it_j", "id"]), inner, max_size=6),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from([*sorted(CONTRACT), "jobs", "it_j", "id"]), inner, max_size=6)
+        ),
         max_leaves=20,
     )
 )

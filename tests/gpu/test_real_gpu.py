@@ -27,11 +27,11 @@ Run = Callable[..., dict[str, Any]]
 def has_gpu() -> bool:
     try:
         library = ctypes.CDLL("libnvidia-ml.so.1")
-        count = ctypes.c_uint()
-        counted = library.nvmlInit_v2() == 0 and library.nvmlDeviceGetCount_v2(ctypes.byref(count)) == 0
-        return counted and count.value > 0
     except OSError:
         return False
+    count = ctypes.c_uint()
+    counted = library.nvmlInit_v2() == 0 and library.nvmlDeviceGetCount_v2(ctypes.byref(count)) == 0
+    return counted and count.value > 0
 
 
 REAL = pytest.param("real", marks=[pytest.mark.gpu, pytest.mark.skipif(not has_gpu(), reason="no NVIDIA GPU here")])

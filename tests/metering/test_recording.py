@@ -70,9 +70,7 @@ SOURCES = Sources(
         Source(
             name="cpu_model",
             probe=None,  # type: ignore[arg-type]
-            description=Description(
-                meters=(CPU,), columns=(Column(meter_id=CPU.meter_id, quantity=Quantity.BUSY_NS),)
-            ),
+            description=Description(meters=(CPU,), columns=(Column(meter_id=CPU.meter_id, quantity=Quantity.BUSY_NS),)),
         ),
     ),
     unavailable=(Unavailable(source="rapl", reason="absent", remedy=None, expected=True),),

@@ -71,9 +71,7 @@ def test_counters_are_read_anew_each_time(server: Path, tree: Tree) -> None:
 
 
 def test_nested_children_are_found_where_they_are_not_flat(tree: Tree) -> None:
-    root = tree(
-        powercap({"intel-rapl:0": zone("package-0", 5), "intel-rapl:0/intel-rapl:0:0": zone("dram", 7)})
-    )
+    root = tree(powercap({"intel-rapl:0": zone("package-0", 5), "intel-rapl:0/intel-rapl:0:0": zone("dram", 7)}))
 
     probe, description = opened(root)
 
@@ -245,9 +243,7 @@ def test_without_permission_the_remedy_is_safe_and_exact(open_to_all: Path) -> N
     assert values == []
 
 
-def test_a_refusal_names_the_counters_when_others_can_be_read(
-    tree: Tree, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_names_the_counters_when_others_can_be_read(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(powercap({"intel-rapl:0": zone("package-0", 1), "intel-rapl:0:0": zone("dram", 2)}))
     real_open = os.open
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from reporter.cli import main
+from reporter.cli import program
 
-sys.exit(main())
+sys.exit(program())

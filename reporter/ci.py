@@ -6,12 +6,10 @@ Variables as GitHub documents them: docs.github.com/actions/reference/variables-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CiContext:
+class CiContext(NamedTuple):
     """What is known of the job; None where it does not run in CI, or the event does not tell."""
 
     hosted: bool = False

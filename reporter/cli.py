@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
 from reporter import __version__
 from reporter.commands import Invocation
 from reporter.commands.output import complain, prepare_streams, put, report_bug, settle_streams
-from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
+from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
 
 GC_THRESHOLD = 50_000
 """New objects between two looks for garbage: at start-up nearly all stay, and looking costs 5 % of a short run."""
@@ -87,6 +85,17 @@ _ARGUMENTS = {
 }
 
 
+def program(run: Callable[[], int] | None = None) -> int:
+    """The status of a whole process: `main`, or another entry point.
+
+    Nothing is looked through for garbage at its end: the process is about to go, and looking takes 10 ms.
+    """
+    try:
+        return (run or main)()
+    finally:
+        gc.freeze()
+
+
 def main(
     argv: Sequence[str] | None = None,
     *,
@@ -106,7 +115,7 @@ def main(
             matrix=matrix,
         )
         if command_environ is not None:
-            invocation = replace(invocation, command_environ=command_environ)
+            invocation = invocation._replace(command_environ=command_environ)
         return int(import_module(f"reporter.commands.{invocation.verb}").run(invocation))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.USAGE
@@ -173,9 +182,9 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
     first = words[0].partition("=")[0]
     if first.startswith("-"):
         options = (*_OPTIONS.get(verb or "", ()), *_SWITCHES.get(verb or "", ()), ("budget",), ("help",))
-        close = difflib.get_close_matches(first, [f"--{option[0]}" for option in options], n=1, cutoff=0.6)
         usage = f"`emissions {verb} --help` lists them." if verb else "`emissions --help` lists them."
-        return Problem(f"Option `{first}` is not known", suggestion=f"Did you mean `{close[0]}`?" if close else usage)
+        advice = did_you_mean(first, (f"--{option[0]}" for option in options), otherwise=usage, cutoff=0.6)
+        return Problem(f"Option `{first}` is not known", suggestion=advice)
     if verb == "run" and not has_command:
         command = " ".join(words) if len(words) < 6 else f"{' '.join(words[:5])} …"  # noqa: PLR2004
         return Problem(
@@ -188,12 +197,12 @@ class _Parser(argparse.ArgumentParser):
     """Complains as the rest of the tool does, with a suggestion."""
 
     def error(self, message: str) -> NoReturn:
-        suggestion = f"`{self.prog} --help` lists what there is."
+        usage = f"`{self.prog} --help` lists what there is."
         word = message.partition("invalid choice: ")[2].split(" ")[0].strip("'")
-        close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.6)
-        if close:
-            suggestion = f"Did you mean `{close[0]}`?"
-        raise ConfigError(Problem(f"Usage: {message}", suggestion=suggestion))
+        if word:
+            advice = did_you_mean(word, VERBS, otherwise=usage, cutoff=0.6)
+            raise ConfigError(Problem(f"Verb `{word}` is not known", suggestion=advice))
+        raise ConfigError(Problem(f"Usage: {message}", suggestion=usage))
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401  (as argparse has it)
         """Help and version go out like every answer."""
@@ -204,17 +213,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
-    """All verbs, with the options of the one that is called: the others' would only cost time."""
+    """The verb that is called, with its options; all of them where none is: the others would only cost time."""
     parser = _Parser(
         prog="emissions",
         description="Meter a job, turn its energy into CO2e, report it on the pull request, hold it to a budget.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"emissions-reporter {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    # Without `prog` argparse formats a usage line to find it out.
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser, prog="emissions")
+    called = VERBS.keys() & argv[:1] or VERBS
     for verb, text in VERBS.items():
-        own = verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb))
-        if verb in argv:
+        if verb in called:
+            own = verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb))
             _add_options(own, verb)
     return parser
 

@@ -21,6 +21,7 @@ Errors raised here are shown without a traceback; everything else is a bug (stat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -131,3 +132,11 @@ class NotPermitted(PublishError):
 
 class ForgeUnreachable(PublishError):
     """The forge did not answer as it should; worth a retry later."""
+
+
+def did_you_mean(word: str, known: Iterable[str], *, otherwise: str, cutoff: float = 0.5) -> str:
+    """Advice for a misspelt word: the most similar known one, or else the sentence given."""
+    from difflib import get_close_matches  # noqa: PLC0415  (slow, and only mistakes need it)
+
+    close = get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f"Did you mean `{close[0]}`?" if close else otherwise

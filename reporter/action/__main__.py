@@ -223,4 +223,6 @@ def _entry(verb: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_entry(sys.argv[1]))
+    from reporter.cli import program
+
+    sys.exit(program(lambda: _entry(sys.argv[1])))

@@ -6,12 +6,10 @@ To add a verb: a module with `run(invocation) -> int` here, and its options in `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What the command line and its surroundings say; nothing is read from anywhere else.
 
     `options` maps option names to their text (None: not given); `inputs` are the action's inputs;
@@ -19,14 +17,14 @@ class Invocation:
     """
 
     verb: str
-    options: Mapping[str, str | None] = field(default_factory=dict)
+    options: Mapping[str, str | None] = {}
     budgets: tuple[str, ...] = ()
     switches: frozenset[str] = frozenset()
     """Options without a value that were given: `gate`, `json`, `dry-run`."""
     arguments: tuple[str, ...] = ()
     """PATH… of the verb, or the command to meter."""
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = {}
     command_environ: Mapping[str, str] | None = None
     """What the metered command gets, where that is not `environ`."""
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = {}
     matrix: Mapping[str, Any] | None = None

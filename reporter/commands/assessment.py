@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from reporter import __version__
 from reporter.cloud import region_by_metadata
@@ -25,8 +26,7 @@ FLAG = "`--"
 """How the origin of a value set on the command line begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessed(NamedTuple):
     """The jobs of one report and their sum."""
 
     footprints: tuple[Footprint, ...]
@@ -130,8 +130,7 @@ class _Assessor:
         config = self._config
         kept = known.pue.ratio if known.pue.level is Level.GIVEN else None
         region = config.region if "region" in self._asked else known.intensity.region if known.intensity.known else None
-        return replace(
-            config,
+        return config._replace(
             region=region,
             pue=config.pue if "pue" in self._asked else kept,
             intensity_gco2e_per_kwh=config.intensity_gco2e_per_kwh if "intensity" in self._asked else None,

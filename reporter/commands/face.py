@@ -6,8 +6,8 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reporter.commands.assessment import Assessed
 from reporter.commands.settings import Settings
@@ -20,8 +20,7 @@ MOST_TEMPLATE_BYTES = 256 * 1024
 NARROWEST, WIDEST = 60, 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Face:
+class Face(NamedTuple):
     """One view with the user's template, ready to be rendered."""
 
     view: ReportView
@@ -96,9 +95,7 @@ def _template(path: str | None) -> tuple[UserTemplate | None, tuple[str, ...]]:
 
 
 def _without_template(settings: Settings) -> Settings:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(settings, config=replace(settings.config, template=None))
+    return settings._replace(config=settings.config._replace(template=None))
 
 
 def _generated_at() -> str:

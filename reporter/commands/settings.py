@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reporter.ci import CiContext, ci_context
 from reporter.commands import Invocation
@@ -22,8 +21,7 @@ MOST_BYTES = 1024 * 1024
 MOST_EVENT_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """Resolved configuration and the CI job that it is for."""
 
     config: Config

@@ -6,15 +6,14 @@ and only a run that has a config file imports that.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reporter.config.layer import Layer, Setting
 from reporter.config.rule import budgets_of
 from reporter.domain.budget import Budget
 from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_pue
-from reporter.errors import ConfigError, Problem
+from reporter.errors import ConfigError, Problem, did_you_mean
 
 LEVELS = ("warn", "pass", "fail")
 PROVIDERS = ("static", "electricitymaps", "watttime", "uk-grid", "energy-charts")
@@ -34,8 +33,7 @@ CHOICES = {
 """Settings with a fixed set of values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """Everything that a run is told; the defaults stand here and nowhere else."""
 
     region: str | None = None
@@ -63,7 +61,7 @@ class Config:
     summary: bool = True
     annotations: bool = True
     gate: bool = True
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = {}
     """Setting → where it was set; a default has none."""
 
 
@@ -93,7 +91,7 @@ def resolve(layers: Sequence[Layer], *, check_region: Callable[[str], Problem | 
     if problems:
         raise ConfigError(*problems)
     origins = {key: setting.origin for key, setting in chosen.items()}
-    known = {name: value for name, value in values.items() if name in Config.__dataclass_fields__}
+    known = {name: value for name, value in values.items() if name in Config._fields}
     return Config(**known, budgets=budgets, origins=origins)  # type: ignore[arg-type]  # parsers return their field's type
 
 
@@ -111,9 +109,8 @@ def _budgets(layers: Sequence[Layer]) -> tuple[tuple[Budget, ...], tuple[Problem
 def _choice(key: str, text: str) -> object:
     allowed = CHOICES[key]
     if text not in allowed:
-        close = difflib.get_close_matches(text.lower(), allowed, n=1, cutoff=0.5)
         every = ", ".join(f"`{word}`" for word in allowed)
-        advice = f"Did you mean `{close[0]}`?" if close else f"Write one of {every}."
+        advice = did_you_mean(text.lower(), allowed, otherwise=f"Write one of {every}.")
         raise UnitError(f"`{key}` cannot be `{text}`", advice)
     return text == "true" if set(allowed) == {"true", "false"} else text
 
@@ -125,8 +122,8 @@ def _intensity(text: str) -> float | None:
         advice = "Use `static`, or a number such as `230 g/kWh`."
         raise UnitError(f"Intensity provider `{text}` is not built yet", advice)
     if text[:1].isalpha():
-        close = difflib.get_close_matches(text.lower(), PROVIDERS, n=1, cutoff=0.5)
-        advice = f"Did you mean `{close[0]}`?" if close else "Write a number such as `230 g/kWh`, or `static`."
+        otherwise = "Write a number such as `230 g/kWh`, or `static`."
+        advice = did_you_mean(text.lower(), PROVIDERS, otherwise=otherwise)
         raise UnitError(f"Intensity `{text}` is neither a number nor a provider", advice)
     return parse_intensity(text)
 
@@ -135,9 +132,10 @@ def _sources(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
     for name in names:
         if name not in SOURCES:
-            close = difflib.get_close_matches(name, SOURCES, n=1, cutoff=0.4)
-            advice = f"Did you mean `{close[0]}`?" if close else f"Known sources: {', '.join(SOURCES)}."
-            raise UnitError(f"Source `{name}` is not known", advice)
+            otherwise = f"Known sources: {', '.join(SOURCES)}."
+            raise UnitError(
+                f"Source `{name}` is not known", did_you_mean(name, SOURCES, otherwise=otherwise, cutoff=0.4)
+            )
     return names
 
 

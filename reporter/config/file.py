@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 import yaml
@@ -10,7 +9,7 @@ import yaml
 from reporter.config.layer import Layer, Setting
 from reporter.config.rule import RULE_KEYS, budget_of_entry
 from reporter.domain.budget import Budget
-from reporter.errors import Problem
+from reporter.errors import Problem, did_you_mean
 
 VERSION = 1
 MOST_CHARACTERS = 65_536
@@ -100,8 +99,7 @@ class _Reader:
             elif key in known:
                 yield key, value
             else:
-                close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                advice = f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
+                advice = did_you_mean(key, known, otherwise=f"Known keys: {', '.join(known)}.")
                 self.wrong(key_node, f"Key `{prefix}{key}` is not known", advice)
             seen.add(key)
 

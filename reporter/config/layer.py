@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reporter.domain.budget import Budget
 from reporter.errors import Problem
@@ -16,19 +16,17 @@ KEYS = (
 """Every setting, by the name of its flag, input and (in capitals) environment variable."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """A value as text, and where it was set."""
 
     text: str
     origin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(NamedTuple):
     """Settings of one origin; an empty text is not set. `budgets` replaces those of lower layers as a whole."""
 
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = {}
     budgets: tuple[Budget, ...] | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -6,10 +6,9 @@ What to do instead where a counter stands still is for the account to say.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import compress, groupby, islice
 from operator import eq, sub
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from reporter.domain.readings import Component, Meter, Series
 from reporter.domain.track import NS_PER_S, Track
@@ -34,8 +33,7 @@ DEFAULT_PEAK_W = {
 _Points = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(NamedTuple):
     """A counter's track over one window, and what was odd about it.
 
     `still` are the times in which it stood still for long; `span_ns` lies between its outermost readings.
@@ -51,8 +49,7 @@ class Counted:
     end_lag_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mended:
+class _Mended(NamedTuple):
     """Readings made to rise throughout, with the times in which they could not tell."""
 
     t_ns: tuple[int, ...]

@@ -6,8 +6,8 @@ No PUE and no carbon here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum, hypot
+from typing import NamedTuple
 
 from reporter.domain.carbon import EnergyAccount, MeterEnergy, PowerPoint
 from reporter.domain.counter import ABSURD_RATIO
@@ -26,8 +26,7 @@ ENOUGH_RATIO = 0.9
 _Deviation = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Share:
+class _Share(NamedTuple):
     """One meter's joules; how far a repeat, and how far the truth, may lie below and above."""
 
     meter: Meter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporter.domain.counter import Counted, count, stands_still
 from reporter.domain.integral import NOT_A_POWER, integrate
@@ -13,8 +13,7 @@ from reporter.domain.readings import Component, Meter, Method, Quantity, Recordi
 from reporter.domain.track import NS_PER_S, Track
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(NamedTuple):
     """The time of a job, and its readings by meter and quantity."""
 
     start_ns: int
@@ -32,8 +31,7 @@ class Window:
         return self.duration_ns / NS_PER_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metered:
+class Metered(NamedTuple):
     """One meter's track (None: not measured), how it was had, and by how much its ends may be late.
 
     `flags` are codes of what was odd: counter-reset, counter-jump, counter-frozen, counter-not-read, short-window.

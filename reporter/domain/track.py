@@ -6,13 +6,12 @@ A track knows of no meter, no overlap and no uncertainty.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NS_PER_S = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class Track(NamedTuple):
     """Cumulative energy, linear between its times and flat outside.
 
     `levels[i] * level_j` joules were used by `t_ns[i]` (monotonic), counted from any origin.

@@ -5,7 +5,6 @@ A number without a unit is an error, never a guess.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 
@@ -16,7 +15,7 @@ J_PER_KWH = 3_600_000
 EMISSION_UNITS = {"mg": 1e-3, "g": 1.0, "kg": 1e3, "t": 1e6}
 """Grams of CO2e per unit."""
 ENERGY_UNITS = {
-    "J": 1.0, "kJ": 1e3, "MJ": 1e6, "GJ": 1e9,
+    "mJ": 1e-3, "J": 1.0, "kJ": 1e3, "MJ": 1e6, "GJ": 1e9,
     "mWh": 3.6, "Wh": 3600.0, "kWh": 3.6e6, "MWh": 3.6e9, "GWh": 3.6e12,
 }  # fmt: skip
 """Joules per unit."""
@@ -135,6 +134,8 @@ def scale_of(unit: str) -> float:
 
 
 def _nearest(unit: str, known: dict[str, float]) -> str:
+    import difflib  # noqa: PLC0415  (slow, and only mistakes need it)
+
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches(unit.lower(), by_lower, n=1, cutoff=0.5)
     if close:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reporter.domain.budget import Budget
 from reporter.domain.carbon import Site
 from reporter.export.json import fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """The site that a job was resolved with (None: the meter ended before it was known) and its budgets."""
 
     site: Site | None

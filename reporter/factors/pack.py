@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from reporter.factors.table import FOLDER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
+class Pack(NamedTuple):
     """An edition of the tables: its date (year, month, number), and the sum that names its content.
 
     `sha256` is that of all CSV files of `folder`, one after the other in the order of their names.

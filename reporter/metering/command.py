@@ -15,9 +15,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Thread
 from types import FrameType
+from typing import NamedTuple
 
 from reporter.metering.clock import NS_PER_S, Clock
 
@@ -32,16 +32,14 @@ _TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
 """Those that a terminal sends to the whole group: the command has them already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a command may take to heed a signal, seconds since the first one."""
 
     terminate_s: float = 6.0
     leave_s: float = 7.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandResult:
+class CommandResult(NamedTuple):
     """How the command went. `start_ns` and `end_ns` bound its life, or the meter's stay with it."""
 
     exit_status: int

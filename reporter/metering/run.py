@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporter.metering.clock import Clock, SystemClock
 from reporter.metering.command import CommandResult, Patience, run_command
@@ -28,8 +27,7 @@ Warn = Callable[[str], None]
 FINISH = "finish"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeteredResult:
+class MeteredResult(NamedTuple):
     """How a metered command went; `writer` holds what was recorded, also where no file could be written."""
 
     command: CommandResult

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Thread
+from typing import NamedTuple
 
 from reporter.domain.readings import Component, Description, Gpu, Meter, Unavailable
 from reporter.probes import PROBES, Probe, ProbeContext, open_probe
@@ -25,8 +25,7 @@ COVERED_BY = {
 Open = Callable[[str, ProbeContext], Probe]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """One opened probe and what it said it has."""
 
     name: str
@@ -34,8 +33,7 @@ class Source:
     description: Description
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(NamedTuple):
     """Every source that a job is metered with, and those that are not there."""
 
     sources: tuple[Source, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 UNLIMITED_BYTES = 1 << 60
 """Version 1 writes nearly 2^63 for no limit."""
@@ -13,8 +13,7 @@ UNLIMITED_BYTES = 1 << 60
 _CPU_MAX = re.compile(r"(?P<allowed_us>[1-9]\d{0,17}) (?P<period_us>[1-9]\d{0,17})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CpuQuota:
+class CpuQuota(NamedTuple):
     """A limit on processor time: so many processors, counted in the file `usage` (line `usage_usec`)."""
 
     cpus: float

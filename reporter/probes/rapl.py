@@ -12,6 +12,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reporter.domain.readings import Column, Component, Description, Meter, Method, Quantity, Unavailable
 from reporter.probes import ProbeContext
@@ -38,8 +39,7 @@ PERMISSION_REMEDY = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class Zone(NamedTuple):
     """One domain as the kernel shows it; `parent` is the number of the zone that holds it."""
 
     path: Path

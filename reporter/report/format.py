@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
 
@@ -25,16 +25,14 @@ _SHORTEST_IN_UNIT = 0.01
 _SAME_TO_A_READER = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """A unit to show values in: `base` joules or grams of CO2e make one of it."""
 
     unit: str
     base: float
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Values below one another: one unit, the same digits after the point."""
 
     scale: Scale

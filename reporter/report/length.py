@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reporter.report.format import counted
 from reporter.report.page import Detail, JobTable, ReportView
@@ -13,23 +12,22 @@ from reporter.report.prose import Line, Verbatim
 def shortened(view: ReportView) -> Iterator[ReportView]:
     """The view whole, then with ever less: charts, single meters, jobs' details, rows, parts, sources, method."""
     yield view
-    view = replace(
-        view, whole=_plain(view.whole), details=tuple(_plain(detail) for detail in view.details), shortened=True
+    view = view._replace(
+        whole=_plain(view.whole), details=tuple(_plain(detail) for detail in view.details), shortened=True
     )
     yield view
     for details, rows, budgets in ((100, 200, 60), (20, 100, 20), (0, 40, 10)):
-        view = replace(
-            view, details=view.details[:details], jobs=_fewer(view.jobs, rows), budgets=view.budgets[:budgets]
+        view = view._replace(
+            details=view.details[:details], jobs=_fewer(view.jobs, rows), budgets=view.budgets[:budgets]
         )
         yield view
-    view = replace(view, whole=replace(view.whole, parts=(), phases=(), power=None), jobs=_fewer(view.jobs, 0))
+    view = view._replace(whole=view.whole._replace(parts=(), phases=(), power=None), jobs=_fewer(view.jobs, 0))
     yield view
-    view = replace(view, whole=replace(view.whole, unavailable=view.whole.unavailable[:3]), budgets=view.budgets[:5])
+    view = view._replace(whole=view.whole._replace(unavailable=view.whole.unavailable[:3]), budgets=view.budgets[:5])
     yield view
-    yield replace(
-        view,
-        whole=replace(view.whole, unavailable=(), sure=(), method=()),
-        jobs=replace(_fewer(view.jobs, 0), rows=view.jobs.rows[:5]),
+    yield view._replace(
+        whole=view.whole._replace(unavailable=(), sure=(), method=()),
+        jobs=_fewer(view.jobs, 0)._replace(rows=view.jobs.rows[:5]),
         remarks=view.remarks[:3],
         budgets=(),
     )
@@ -38,8 +36,7 @@ def shortened(view: ReportView) -> Iterator[ReportView]:
 def minimal(view: ReportView) -> ReportView:
     """The verdict, its number and where the rest is."""
     nothing = Detail(name="", facts=Line())
-    return replace(
-        view,
+    return view._replace(
         remarks=(),
         jobs=JobTable(rows=()),
         budgets=(),
@@ -53,8 +50,8 @@ def minimal(view: ReportView) -> ReportView:
 
 
 def _plain(detail: Detail) -> Detail:
-    power = None if detail.power is None else replace(detail.power, mermaid=Verbatim(""), svg=Verbatim(""))
-    return replace(detail, power=power, meters=())
+    power = None if detail.power is None else detail.power._replace(mermaid=Verbatim(""), svg=Verbatim(""))
+    return detail._replace(power=power, meters=())
 
 
 def _fewer(jobs: JobTable, kept: int) -> JobTable:
@@ -62,8 +59,7 @@ def _fewer(jobs: JobTable, kept: int) -> JobTable:
     if left <= 0:
         return jobs
     omitted = jobs.omitted_count + left
-    return replace(
-        jobs,
+    return jobs._replace(
         folded=jobs.folded[:kept],
         folded_label=counted(kept, "more job"),
         omitted=f"{counted(omitted, 'job')} not shown here.",

@@ -7,13 +7,12 @@ Fields are added, never renamed or removed, within one major version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporter.report.prose import Line, Verbatim
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRow:
+class JobRow(NamedTuple):
     """One row of the main table; missing numbers are a dash."""
 
     icon: str
@@ -31,8 +30,7 @@ class JobRow:
     """measured, partly measured, modelled, and what else to know before trusting the row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobTable:
+class JobTable(NamedTuple):
     """The main table: `rows` are open, `folded` are shown on demand, `omitted` says how many are left out."""
 
     rows: tuple[JobRow, ...]
@@ -45,8 +43,7 @@ class JobTable:
     """Heading of the comparison column, as `vs main`; empty without a baseline."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetRow:
+class BudgetRow(NamedTuple):
     """One rule held against one job, or against the sum of all."""
 
     icon: str
@@ -59,8 +56,7 @@ class BudgetRow:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRow:
+class PartRow(NamedTuple):
     """Energy of one part of the machine. `counted` is false where another meter contains it already."""
 
     label: str
@@ -71,8 +67,7 @@ class PartRow:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseRow:
+class PhaseRow(NamedTuple):
     """One named part of the job's time."""
 
     label: str
@@ -82,8 +77,7 @@ class PhaseRow:
     power: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
+class Power(NamedTuple):
     """Power over time, as words and as charts. `mermaid` is empty where there are gaps or too few points."""
 
     mean: str
@@ -94,8 +88,7 @@ class Power:
     summary: Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """A source of readings that was not there: why, and what to do."""
 
     source: str
@@ -104,8 +97,7 @@ class SourceRow:
     expected: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
+class Detail(NamedTuple):
     """What stands behind one job, or behind all of them together: parts, phases, power, how sure, how computed."""
 
     name: str
@@ -121,8 +113,7 @@ class Detail:
     method: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
+class ReportView(NamedTuple):
     """A whole report. The order of the fields is the order in which a reader needs them."""
 
     location: Line | None

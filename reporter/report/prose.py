@@ -6,8 +6,8 @@ Every face decides for itself how a span looks and what must be escaped; nothing
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 LONGEST_NAME = 80
 """Characters of a name that a report shows; the whole name is in `footprint.json`."""
@@ -31,8 +31,7 @@ class Style(str, Enum):
     STRONG = "strong"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of text of one style; `href` makes it a link where the face has links."""
 
     text: str
@@ -40,8 +39,7 @@ class Span:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One sentence, or a few words: spans in reading order. `str(line)` is the text without any style."""
 
     spans: tuple[Span, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporter.domain.budget import Finding, Metric, Outcome
 from reporter.domain.footprint import Footprint
@@ -26,8 +26,7 @@ from reporter.report.format import (
 from reporter.report.prose import name
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A finding with the job it is about; None is the sum of all jobs."""
 
     finding: Finding

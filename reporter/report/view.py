@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporter.domain.budget import Metric, Outcome, Verdict, worst
 from reporter.domain.carbon import PerUnit, Pue
@@ -28,8 +28,7 @@ _OUTCOME_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportContext:
+class ReportContext(NamedTuple):
     """What a report says besides the footprints; everything is optional, and missing is left out."""
 
     repository: str | None = None

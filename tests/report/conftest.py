@@ -204,7 +204,7 @@ class Samples:
         return [gpu_job(gpus=7, unread=unread, budgets=(carbon(600),))], CONTEXT
 
     def modelled_without_budget(self) -> tuple[list[Footprint], ReportContext]:
-        return [hosted_job()], dataclasses.replace(CONTEXT, hosted=True, config_hint=None)
+        return [hosted_job()], CONTEXT._replace(hosted=True, config_hint=None)
 
     def three_jobs_one_failed(self) -> tuple[list[Footprint], ReportContext]:
         jobs = [
@@ -212,7 +212,7 @@ class Samples:
             gpu_job("train (h100, 3.12)", it_kwh=1.3, gpus=4, duration_s=1100, budgets=(carbon(300),)),
             gpu_job("train (h100, 3.13)", it_kwh=0.12, gpus=4, duration_s=95, exit_status=1, budgets=(carbon(300),)),
         ]
-        return jobs, dataclasses.replace(CONTEXT, missing=("train (a100, 3.13)",))
+        return jobs, CONTEXT._replace(missing=("train (a100, 3.13)",))
 
     def three_hundred_jobs(self) -> tuple[list[Footprint], ReportContext]:
         names = [f"{index:03d} {'@everyone_|`<b>' * 20}"[:200] for index in range(300)]

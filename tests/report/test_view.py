@@ -30,7 +30,7 @@ def said(view: ReportView) -> str:
 
 
 def title(*footprints: Any, **changes: Any) -> str:
-    view = report_view(footprints, dataclasses.replace(CONTEXT, **changes))
+    view = report_view(footprints, CONTEXT._replace(**changes))
     return f"{view.icon} {view.title}".replace(NARROW, " ")
 
 

@@ -68,11 +68,8 @@ lint: $(stamps)/dev
 bench: $(stamps)/dev
 	$(bin)/python -m benchmarks
 
-# Every docs/pictures/NAME.md becomes NAME-light.png and NAME-dark.png.
-pictures: $(stamps)/browser
-	for page in docs/pictures/*.md; do for scheme in light dark; do \
-		$(bin)/python tests/browser/picture.py $$page $${page%.md}-$$scheme.png --scheme $$scheme || exit; \
-	done; done
+pictures: $(stamps)/browser $(stamps)/demo
+	$(bin)/python docs/pictures/make.py
 
 lock: $(stamps)/dev
 	$(call locked,reporter/action/requirements.lock,what the action installs,)

@@ -46,7 +46,7 @@ _JUDGE = (
 _OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "run": (
         *_ASSESS, *_JUDGE,
-        ("interval", "SECONDS", "read every so often; default: adaptive"),
+        ("interval", "SECONDS", "read every so often, and less after 5,000 readings; default: adaptive"),
         ("sources", "LIST", "nvml, rapl, cpu_model, dram_model, comma-separated; default: all that are here"),
         ("gpus", "LIST", "auto, all, or indices and UUIDs"),
         ("idle-baseline", "SECONDS", "not built yet"),

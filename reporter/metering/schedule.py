@@ -13,6 +13,8 @@ EARLY_INTERVAL_NS = NS_PER_S // 10
 INTERVAL_NS = NS_PER_S
 WIDEN = 2000
 """After this many seconds the interval is time passed ÷ this: some 10,000 readings in three days."""
+FIXED_READINGS = 5000
+"""A fixed interval is kept for this many readings, then widens likewise: any job's recording stays small."""
 CEILING_NS = 60 * NS_PER_S
 WRAPPING_CEILING_NS = 10 * NS_PER_S
 """Counters that wrap are read at 0.1 Hz or faster, always."""
@@ -54,7 +56,7 @@ class Schedule:
 
     def _planned_ns(self, elapsed_ns: int) -> int:
         if self._fixed_ns is not None:
-            return self._fixed_ns
+            return max(self._fixed_ns, min(elapsed_ns // FIXED_READINGS, self._ceiling_ns))
         if elapsed_ns < EARLY_NS:
             return EARLY_INTERVAL_NS
         return min(max(INTERVAL_NS, elapsed_ns // WIDEN), self._ceiling_ns)

@@ -28,6 +28,10 @@ GAIN_RATIO = {Component.CPU: 0.05, Component.DRAM: 0.20, Component.NODE: 0.05}
 _ZONE = re.compile(r"(intel-rapl(?:-mmio)?):(\d+)(?::(\d+))?\Z")
 _GONE = frozenset({errno.ENODEV, errno.ENOENT})
 
+MASKED_REMEDY = (
+    "Unmask it for jobs that you trust: `container: {options: --security-opt systempaths=unconfined}`. "
+    "That shows the job all of the host's masked system paths."
+)
 PERMISSION_REMEDY = (
     "Let the runner's group read the counters, as root: "
     "`groupadd -f rapl && usermod -aG rapl RUNNER_USER && chgrp rapl /sys/class/powercap/intel-rapl:*/energy_uj && "
@@ -76,8 +80,10 @@ class RaplProbe:
             return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, expected=absent),))
         found = _meters(zones)
         if not found:
-            reason = "RAPL is masked, as in a container" if masked and not zones else ABSENT
-            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, expected=True),))
+            hidden = masked and not zones
+            reason = "RAPL is masked, as in a container" if hidden else ABSENT
+            remedy = MASKED_REMEDY if hidden else None
+            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, remedy=remedy, expected=True),))
         meters: list[Meter] = []
         refused: list[tuple[str, OSError | ValueError]] = []
         for zone, meter in found:

@@ -63,8 +63,11 @@ def title(footprints: Sequence[Footprint], verdict: Outcome, judged: Sequence[Ju
     if len(footprints) != 1:
         return _title_of_many(footprints, verdict, judged, rest)
     if rest is None:
-        return _unjudged(footprints, "budget not judged" if verdict is Outcome.UNKNOWN else "no budget set")
-    return _title_of_one(footprints, rest, verdict)
+        words = _unjudged(footprints, "budget not judged" if verdict is Outcome.UNKNOWN else "no budget set")
+    else:
+        words = _title_of_one(footprints, rest, verdict)
+    # A green mark for the budget must not be read as one for the job.
+    return line(words, ", but the command failed") if footprints[0].job.exit_status else words
 
 
 def headline(footprints: Sequence[Footprint]) -> Line:

@@ -16,6 +16,8 @@ from reporter.report.prose import Line, code, line, link, name, quoted, strong
 from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
 from reporter.report.table import by_urgency, ended, job_table
 
+_MOST_UNITS = 3
+_ENOUGH_RATIO = 0.9
 _MOST_NOTICES = 8
 _MOST_MISSING_NAMES = 10
 _OUTCOME_WORDS = {
@@ -113,6 +115,14 @@ def _remarks(ordered: Sequence[Footprint], context: ReportContext) -> tuple[Line
             if rows:
                 whose = "its" if len(rows) == 1 else "their"
                 remarks.append(line(f"{counted(len(rows), noun)} {verb}; {whose} energy still counts."))
+    if len(ordered) == 1:
+        remarks += [_per_unit(row, ordered[0].pue) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
+    remarks += [
+        line(strong(f"{name(meter.label, 40)} was read for only {percent(meter.coverage_ratio)} of the time."))
+        for row in ordered
+        for meter in row.meters
+        if meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < _ENOUGH_RATIO
+    ][:_MOST_NOTICES]
     if context.missing:
         names = [name(label, 40) for label in context.missing[:_MOST_MISSING_NAMES]]
         rest = len(context.missing) - len(names)
@@ -168,7 +178,6 @@ def _whole(footprints: Sequence[Footprint]) -> Detail:
 def _detail(footprint: Footprint) -> Detail:
     one = (footprint,)
     facts = [breakdown.machine(footprint), duration(footprint.job.duration_s)]
-    facts += [_per_unit(row, footprint.pue) for row in footprint.per_unit if row.energy_j is not None]
     return Detail(
         name=name(footprint.job.name),
         facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
@@ -182,11 +191,11 @@ def _detail(footprint: Footprint) -> Detail:
     )
 
 
-def _per_unit(row: PerUnit, pue: Pue) -> str:
+def _per_unit(row: PerUnit, pue: Pue) -> Line:
     """With the building's share, as every energy of the report but those of the parts."""
     facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
     figures = amount(facility_j, energy_scale([facility_j]))
-    return f"{figures} per {name(row.unit, 30)} ({count(row.count)} of them)"
+    return line(f"{figures} per {name(row.unit, 30)} ({count(row.count)} counted).")
 
 
 def _more(context: ReportContext) -> Line:

@@ -179,6 +179,21 @@ def test_costly_readings_become_rare() -> None:
     assert len(sink.samples) < 20
 
 
+@pytest.mark.parametrize(("interval_s", "most"), [(0.1, 45_000), (1.0, 30_000), (10.0, 27_000)])
+def test_a_fixed_interval_widens_so_that_three_days_stay_small(interval_s: float, most: int) -> None:
+    schedule = Schedule(description(), interval_s)
+    schedule.begin(0)
+    first_ns = schedule.interval_ns
+
+    readings = 0
+    while schedule.due_ns < 3 * 86_400 * S:
+        schedule.advance(schedule.due_ns, elapsed_ns=schedule.due_ns, cost_ns=0, failing=False)
+        readings += 1
+
+    assert first_ns == interval_s * S
+    assert 5_000 < readings < most
+
+
 def test_one_slow_reading_on_a_busy_machine_is_forgotten() -> None:
     schedule = Schedule(description())
     schedule.begin(0)

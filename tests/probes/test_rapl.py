@@ -149,6 +149,7 @@ def test_a_dangling_link_is_a_masked_container_and_expected(tree: Tree) -> None:
 
     assert [row.expected for row in description.unavailable] == [True]
     assert "masked" in description.unavailable[0].reason
+    assert "systempaths=unconfined" in (description.unavailable[0].remedy or "")
 
 
 def test_text_that_is_no_number_is_unavailable_and_the_rest_is_read(tree: Tree) -> None:

@@ -325,6 +325,34 @@ def test_the_verdict_of_the_set_wins_over_the_jobs_own(make_job: Any) -> None:
     assert report_view([make_job()], ReportContext(verdict=Verdict(outcome=Outcome.UNKNOWN))).outcome == "unknown"
 
 
+def test_a_failed_command_is_in_the_title_beside_a_green_budget(samples):
+    footprints, _ = samples.within_budget()
+    job = dataclasses.replace(footprints[0].job, exit_status=3)
+
+    view = report_view([dataclasses.replace(footprints[0], job=job)], CONTEXT)
+
+    assert str(view.title).endswith(" budget, but the command failed")
+
+
+def test_a_meter_that_was_read_for_a_part_of_the_time_is_told_at_the_top(samples):
+    footprints, _ = samples.within_budget()
+    meters = (dataclasses.replace(footprints[0].meters[0], coverage_ratio=0.37), *footprints[0].meters[1:])
+
+    view = report_view([dataclasses.replace(footprints[0], meters=meters)], CONTEXT)
+
+    assert any("was read for only 37" in str(remark) for remark in view.remarks)
+
+
+def test_work_that_was_counted_is_told_with_its_energy(samples):
+    footprints, _ = samples.within_budget()
+    work = (PerUnit(unit="sample", count=50_000.0, energy_j=100.0, gco2e=0.01),)
+
+    view = report_view([dataclasses.replace(footprints[0], per_unit=work)], CONTEXT)
+
+    told = [str(remark).replace(NARROW, " ") for remark in view.remarks]
+    assert "115 J per sample (50,000 counted)." in told
+
+
 def test_every_flag_that_the_meter_can_raise_is_a_sentence_in_the_report():
     import re
     from pathlib import Path

@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reporter.domain.budget import Metric, Outcome, Verdict, worst
-from reporter.domain.carbon import PerUnit, Pue
 from reporter.domain.footprint import Footprint
-from reporter.report import advice, breakdown, headline, provenance
-from reporter.report.format import MISSING, amount, count, counted, duration, energy_scale, percent
+from reporter.report import advice, breakdown, headline, provenance, remarks
+from reporter.report.format import MISSING, counted, duration, percent
 from reporter.report.headline import ICONS, is_modelled
 from reporter.report.page import BudgetRow, Detail, ReportView
-from reporter.report.prose import Line, code, line, link, name, quoted, strong
+from reporter.report.prose import Line, line, link, name, quoted
 from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
-from reporter.report.table import by_urgency, ended, job_table
+from reporter.report.table import by_urgency, job_table
 
-_MOST_UNITS = 3
-_ENOUGH_RATIO = 0.9
-_MOST_NOTICES = 8
-_MOST_MISSING_NAMES = 10
 _OUTCOME_WORDS = {
     Outcome.PASS: "within",
     Outcome.WARN: "close",
@@ -65,7 +60,7 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         icon=ICONS[outcome],
         title=headline.title(footprints, outcome, judged),
         headline=headline.headline(footprints),
-        remarks=_remarks(ordered, context),
+        remarks=remarks.remarks(ordered, context.notices, context.missing, hosted=context.hosted),
         jobs=job_table(ordered, context.missing, several=several),
         budgets=tuple(_budget_row(item, several=several) for item in _by_severity(judged)),
         reasons=advice.reasons(judged, outcome),
@@ -97,46 +92,6 @@ def _by_severity(judged: list[Judged]) -> list[Judged]:
         key=lambda item: (severity.get(item.finding.outcome, order.index(item.finding.outcome)),
                           -(used_ratio(item.finding) or 0.0)),
     )  # fmt: skip
-
-
-def _remarks(ordered: Sequence[Footprint], context: ReportContext) -> tuple[Line, ...]:
-    remarks = [quoted(notice) for notice in context.notices[:_MOST_NOTICES]]
-    failed = [row for row in ordered if row.job.exit_status not in (0, None)]
-    killed = [row for row in ordered if row.job.exit_status is None and row.method != "estimate"]
-    if len(ordered) == 1:
-        if failed:
-            remarks.append(line(f"The {ended(failed[0])}; its energy still counts."))
-        elif killed:
-            remarks.append(line("The job was cut off; what was recorded until then counts."))
-        elif ordered[0].verdict.outcome is Outcome.FAIL:
-            remarks.append(line("The command succeeded; only the budget failed."))
-    elif failed or killed:
-        for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
-            if rows:
-                whose = "its" if len(rows) == 1 else "their"
-                remarks.append(line(f"{counted(len(rows), noun)} {verb}; {whose} energy still counts."))
-    if len(ordered) == 1:
-        remarks += [_per_unit(row, ordered[0].pue) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
-    remarks += [
-        line(strong(f"{name(meter.label, 40)} was read for only {percent(meter.coverage_ratio)} of the time."))
-        for row in ordered
-        for meter in row.meters
-        if meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < _ENOUGH_RATIO
-    ][:_MOST_NOTICES]
-    if context.missing:
-        names = [name(label, 40) for label in context.missing[:_MOST_MISSING_NAMES]]
-        rest = len(context.missing) - len(names)
-        named = line(*(part for label in names for part in (code(label), ", ")))
-        spans = named.spans[:-1]
-        more = f" and {rest} more" if rest else ""
-        label = strong(f"{counted(len(context.missing), 'job')} sent no footprint:")
-        remarks.append(line(label, " ", Line(spans), f"{more}."))
-    if context.hosted and ordered and is_modelled(ordered):
-        remarks.append(
-            line("This runner exposes no power meter, so energy is modelled from CPU use.",
-                 " Good for trends, not for small differences.")
-        )  # fmt: skip
-    return tuple(remarks)
 
 
 def _budget_row(item: Judged, *, several: bool) -> BudgetRow:
@@ -189,13 +144,6 @@ def _detail(footprint: Footprint) -> Detail:
         unavailable=provenance.sources(one),
         method=provenance.method(one),
     )
-
-
-def _per_unit(row: PerUnit, pue: Pue) -> Line:
-    """With the building's share, as every energy of the report but those of the parts."""
-    facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
-    figures = amount(facility_j, energy_scale([facility_j]))
-    return line(f"{figures} per {name(row.unit, 30)} ({count(row.count)} counted).")
 
 
 def _more(context: ReportContext) -> Line:

@@ -1,0 +1,76 @@
+"""What a reader must know before judging: a failed command, missing jobs, gaps, trouble of the reporter's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reporter.domain.budget import Outcome
+from reporter.domain.carbon import PerUnit, Pue
+from reporter.domain.footprint import Footprint
+from reporter.report.format import amount, count, counted, energy_scale, percent
+from reporter.report.headline import is_modelled
+from reporter.report.prose import Line, code, line, name, quoted, strong
+from reporter.report.table import ended
+
+ENOUGH_RATIO = 0.9
+"""A meter that was read for less of the time is told at the top."""
+_MOST_NOTICES = 8
+_MOST_UNITS = 3
+_MOST_MISSING_NAMES = 10
+
+
+def remarks(
+    ordered: Sequence[Footprint], notices: Sequence[str], missing: Sequence[str], *, hosted: bool
+) -> tuple[Line, ...]:
+    """Sentences for below the headline; `missing` names jobs that sent no footprint."""
+    said = [quoted(notice) for notice in notices[:_MOST_NOTICES]]
+    said += _endings(ordered)
+    if len(ordered) == 1:
+        said += [_per_unit(row, ordered[0].pue) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
+    said += list(_gaps(ordered))[:_MOST_NOTICES]
+    if missing:
+        said.append(_missing(missing))
+    if hosted and ordered and is_modelled(ordered):
+        meterless = "This runner exposes no power meter, so energy is modelled from CPU use."
+        said.append(line(meterless, " Good for trends, not for small differences."))
+    return tuple(said)
+
+
+def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    failed = [row for row in ordered if row.job.exit_status not in (0, None)]
+    killed = [row for row in ordered if row.job.exit_status is None and row.method != "estimate"]
+    if len(ordered) != 1:
+        for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
+            if rows:
+                whose = "its" if len(rows) == 1 else "their"
+                yield line(f"{counted(len(rows), noun)} {verb}; {whose} energy still counts.")
+    elif failed:
+        yield line(f"The {ended(failed[0])}; its energy still counts.")
+    elif killed:
+        yield line("The job was cut off; what was recorded until then counts.")
+    elif ordered[0].verdict.outcome is Outcome.FAIL:
+        yield line("The command succeeded; only the budget failed.")
+
+
+def _gaps(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    for footprint in ordered:
+        for meter in footprint.meters:
+            if meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO:
+                words = f"{name(meter.label, 40)} was read for only {percent(meter.coverage_ratio)} of the time."
+                yield line(strong(words))
+
+
+def _missing(missing: Sequence[str]) -> Line:
+    names = [name(label, 40) for label in missing[:_MOST_MISSING_NAMES]]
+    rest = len(missing) - len(names)
+    named = line(*(part for label in names for part in (code(label), ", ")))
+    more = f" and {rest} more" if rest else ""
+    label = strong(f"{counted(len(missing), 'job')} sent no footprint:")
+    return line(label, " ", Line(named.spans[:-1]), f"{more}.")
+
+
+def _per_unit(row: PerUnit, pue: Pue) -> Line:
+    """With the building's share, as every energy of the report but those of the parts."""
+    facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
+    figures = amount(facility_j, energy_scale([facility_j]))
+    return line(f"{figures} per {name(row.unit, 30)} ({count(row.count)} counted).")

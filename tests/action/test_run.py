@@ -95,14 +95,13 @@ def test_without_the_gate_an_exceeded_budget_is_green(pull_request, github):
 
 
 def test_a_second_attempt_edits_the_comment(pull_request, github):
-    workflow = job(use(f"run: {WORK}"))
-    pull_request(workflow)
-    first = github.comments[0].body
-    run = pull_request(workflow, env={"GITHUB_RUN_ATTEMPT": "2"})
+    pull_request(job(use(f"run: {WORK}")))
+    run = pull_request(job(use(f"run: {WORK}\nbudget: 50 g")), env={"GITHUB_RUN_ATTEMPT": "2"})
 
     assert run.green
     assert len(github.comments) == 1
-    assert github.comments[0].body != first
+    assert "attempt=2" in github.comments[0].body
+    assert "50 g" in github.comments[0].body.replace("\u202f", " ")
 
 
 def test_without_a_token_all_but_the_comment_is_there(pull_request, github):

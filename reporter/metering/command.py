@@ -179,8 +179,10 @@ def _forward(process: subprocess.Popen[bytes], number: int, *, on_terminal: bool
         if _name(number) not in _TERMINAL:
             _send(process, number, to_group=False)
         return
-    _send(process, number, to_group=True)
-    if _name(number) == "SIGTSTP":
+    stops = _name(number) == "SIGTSTP"
+    # Before Python 3.11 the command has a session of its own, where SIGTSTP is thrown away (POSIX: orphaned groups).
+    _send(process, signal.SIGSTOP if stops and sys.version_info < (3, 11) else number, to_group=True)
+    if stops:
         # Stop together with the command, and go on together.
         os.kill(os.getpid(), signal.SIGSTOP)
         _send(process, signal.SIGCONT, to_group=True)

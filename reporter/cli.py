@@ -124,7 +124,7 @@ def main(
     except BrokenPipeError:
         return ExitCode.DONE  # whoever read our output has enough
     except ReporterError as error:
-        complain(error)
+        complain(error, on_run_page=bool(inputs))
         return error.exit_code
     except Exception:  # noqa: BLE001  (the boundary: everything else is a bug, told as one)
         report_bug()

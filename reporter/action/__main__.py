@@ -129,7 +129,7 @@ def _refuse(step: Step, problems: tuple[Problem, ...]) -> int:
         load(Invocation(verb="run", environ=step.environ, inputs=step.settings, matrix=step.matrix))
     except ConfigError as error:
         problems += error.problems
-    complain(ConfigError(*problems))
+    complain(ConfigError(*problems), on_run_page=True)
     return ExitCode.USAGE
 
 
@@ -184,11 +184,13 @@ def _name_files(step: Step) -> None:
 
 def _note_failure(step: Step, status: int) -> None:
     """Leave word for the gate, and one warning; the job's fate is the input `on-error`'s."""
+    known = (step.state / "failed").exists()
     try:
         (step.state / "failed").write_text(f"{status}\n", encoding="utf-8")
     except OSError:
         pass
-    _warn(f"The report could not be made (status {status}); its log says why.")
+    if not known:
+        _warn(f"The report could not be made (status {status}); its log says why.")
 
 
 def _go_to(directory: Path) -> None:

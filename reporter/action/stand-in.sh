@@ -7,6 +7,7 @@ while [ "$#" -gt 0 ] && [ "$1" != -- ]; do shift; done
 if [ "$verb" = run ] && [ "$#" -gt 1 ]; then
     shift
     echo 'emissions: not set up; the command runs unmetered' >&2
+    unset EMISSIONS_ELECTRICITYMAPS_TOKEN EMISSIONS_WATTTIME_USER EMISSIONS_WATTTIME_PASSWORD
     exec "$@"
 fi
 echo 'emissions: not set up (see the warning of the setup step); nothing was done' >&2

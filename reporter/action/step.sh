@@ -9,6 +9,7 @@
 set -eu
 
 step=$1
+unset INPUT_TOKEN # runners other than GitHub's set it, and a process's first environment can be read by its children
 python=${EMISSIONS_PYTHON:-}
 if [ -n "$python" ] && [ -x "$python" ]; then
     exec "$python" -I -m reporter.action "$step"
@@ -62,7 +63,7 @@ run=$EMISSIONS_INPUT_RUN
 directory=${EMISSIONS_INPUT_WORKING_DIRECTORY:-.}
 for name in $(env | sed -n 's/^\(EMISSIONS_INPUT_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 unset EMISSIONS_STATE EMISSIONS_PYTHON EMISSIONS_MATRIX
-unset INPUT_TOKEN # runners other than GitHub's set it
+unset EMISSIONS_ELECTRICITYMAPS_TOKEN EMISSIONS_WATTTIME_USER EMISSIONS_WATTTIME_PASSWORD
 
 script=$folder/script$suffix
 if [ -n "$folder" ] && printf '%s\n' "$run" 2>/dev/null >"$script"; then

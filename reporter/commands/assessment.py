@@ -18,6 +18,7 @@ from reporter.domain.energy import account
 from reporter.domain.footprint import Footprint, assess, at_site, judged
 from reporter.domain.readings import Recording
 from reporter.domain.total import Total, total
+from reporter.errors import ConfigError, Problem
 from reporter.export.policy import Policy
 from reporter.factors import pack
 from reporter.metering.recording import read_recording
@@ -40,7 +41,10 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     assessor = _Assessor(settings)
     footprints = gather(paths, assess=assessor.recording_at)
     name = settings.config.name
-    if name and len(footprints) == 1 and settings.config.origins["name"].startswith(FLAG):
+    if name and settings.config.origins["name"].startswith(FLAG):
+        if len(footprints) > 1:
+            message = f"One name for {len(footprints)} jobs"
+            raise ConfigError(Problem(message, origin="`--name`", suggestion="Leave it out, or name one footprint."))
         footprints = (replace(footprints[0], job=replace(footprints[0].job, name=name)),)
     return assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
 

@@ -65,7 +65,10 @@ def _meters(settings: Settings, invocation: Invocation) -> Iterator[Check]:
 
 
 def _found(sources: Sources) -> Iterator[Check]:
+    measured = {meter.component for meter in sources.meters if meter.selected and meter.method is not Method.MODELLED}
     for meter in sources.meters:
+        if meter.method is Method.MODELLED and meter.component in measured:
+            continue
         how = {
             Method.COUNTER: "measured by its energy counter",
             Method.INTEGRATED: "measured by its power, integrated",

@@ -9,6 +9,7 @@ from reporter.commands.settings import load
 from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
 from reporter.errors import ExitCode
 from reporter.export import json
+from reporter.report.console import visible
 
 WORDS = {
     Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "FAIL",
@@ -21,11 +22,14 @@ def run(invocation: Invocation) -> int:
     settings = load(invocation)
     config = settings.config
     verdict = assess_paths(invocation.arguments, settings).total.verdict
-    if "json" in invocation.switches:
-        put(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}), machine=True)
-    else:
-        put(_text(verdict))
     failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
+    try:
+        if "json" in invocation.switches:
+            put(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}), machine=True)
+        else:
+            put(_text(verdict))
+    except BrokenPipeError:
+        pass  # nobody reads on, but the status is the verdict all the same
     return ExitCode.OVER_BUDGET if failed else ExitCode.DONE
 
 
@@ -40,7 +44,5 @@ def _line(finding: Finding) -> str:
     where = f" ({finding.origin})" if finding.origin else ""
     observed = "not measured" if finding.observed is None else f"{finding.observed:.4g} {finding.unit}"
     interval = "" if finding.low is None or finding.high is None else f" ({finding.low:.4g} to {finding.high:.4g})"
-    return (
-        f"  {WORDS[finding.outcome]}: {finding.metric.value} {observed}{interval}"
-        f" of {finding.limit:g} {finding.unit}{where}: {finding.why}"
-    )
+    words = f"{finding.metric.value} {observed}{interval} of {finding.limit:g} {finding.unit}{where}: {finding.why}"
+    return f"  {WORDS[finding.outcome]}: {visible(words)}"

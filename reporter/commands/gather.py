@@ -53,15 +53,26 @@ def input_files(paths: Sequence[str]) -> tuple[Path, ...]:
 
 
 def last_attempts(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:
-    """One footprint per job of a run: the one of its highest attempt. Jobs outside CI are all kept."""
-    chosen: dict[object, Footprint] = {}
-    for footprint in footprints:
+    """Of each job of a run those of its highest attempt; a copy counts once. Jobs outside CI are all kept.
+
+    Two measurements of one attempt may bear one name (two steps of a job): both are kept.
+    """
+    found = tuple(footprints)
+    latest: dict[object, int] = {}
+    for footprint in found:
+        key, attempt = _job_key(footprint), footprint.job.run_attempt or 0
+        latest[key] = max(attempt, latest.get(key, 0))
+    kept: list[Footprint] = []
+    for footprint in found:
         job = footprint.job
-        key: object = id(footprint) if job.run_id is None else (job.repository, job.run_id, job.name)
-        known = chosen.get(key)
-        if known is None or (job.run_attempt or 0) >= (known.job.run_attempt or 0):
-            chosen[key] = footprint
-    return tuple(chosen.values())
+        is_latest = (job.run_attempt or 0) == latest[_job_key(footprint)]
+        if job.run_id is None or (is_latest and footprint not in kept):
+            kept.append(footprint)
+    return tuple(kept)
+
+
+def _job_key(footprint: Footprint) -> object:
+    return footprint.job.repository, footprint.job.run_id, footprint.job.name
 
 
 def _files(path: str) -> Iterator[Path]:

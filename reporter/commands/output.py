@@ -8,7 +8,7 @@ import sys
 from typing import TextIO
 
 from reporter import __version__
-from reporter.errors import ReporterError
+from reporter.errors import ExitCode, ReporterError
 
 
 def prepare_streams() -> None:
@@ -36,7 +36,7 @@ def put(text: str, *, machine: bool = False) -> None:
 
 def warn(text: str) -> None:
     """One warning on stderr; a closed stderr is nobody to tell."""
-    _say(f"emissions: {text}")
+    _say("\n".join(f"emissions: {line}" for line in text.splitlines()))
 
 
 def settle_streams() -> None:
@@ -55,12 +55,15 @@ def _drop(stream: TextIO) -> None:
         pass
 
 
-def complain(error: ReporterError) -> None:
-    """One message on stderr: what happened, what it means, what to do."""
-    lines = [f"emissions: {line}" for line in error.message.splitlines()]
-    if error.hint:
-        lines.append(f"emissions: {error.hint}")
-    _say("\n".join(lines))
+def complain(error: ReporterError, *, on_run_page: bool = False) -> None:
+    """One message on stderr: what happened, what it means, what to do; in the action on the run's page too."""
+    warn("\n".join(part for part in (error.message, error.hint) if part))
+    if on_run_page:
+        from reporter.publish.workflow import AnnotationKind, annotation  # noqa: PLC0415
+
+        kind = AnnotationKind.ERROR if error.exit_code == ExitCode.USAGE else AnnotationKind.WARNING
+        message = "\n".join(part for part in (error.message, error.hint) if part)
+        _say(annotation(kind, "Emissions Reporter", message))
 
 
 def report_bug() -> None:

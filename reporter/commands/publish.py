@@ -83,7 +83,7 @@ def _numbers(assessed: Assessed) -> dict[str, str]:
         "emissions-high-gco2e": _decimal(total.emissions.high_gco2e),
         "duration-s": _decimal(sum(known) if known else None),
         "measured-ratio": _decimal(total.energy.measured_ratio),
-        "quality": total.quality,
+        "quality": "" if total.energy.it_j is None else total.quality,
         "verdict": total.verdict.outcome.value,
         "exit-status": "" if total.exit_status is None else str(total.exit_status),
     }
@@ -114,8 +114,6 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     from reporter.publish.marker import Run  # noqa: PLC0415
     from reporter.publish.sticky import CommentMode, publish_comment  # noqa: PLC0415
 
-    if invocation.environ.get("GITHUB_ACTIONS") == "true":
-        put("\n".join(workflow.mask(token)) + "\n")
     graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
     forge = GitHub(Client(ci.api_url, token), ci.repository, graphql_url=graphql_url)
     verdict = assessed.total.verdict.outcome

@@ -6,8 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 
 MASK = "***"
-_SECRET = re.compile(r"(?i)token|secret|passw|passphrase|api[-_]?key|access[-_]?key|credential|private[-_]?key|\bauth")
+_SECRET = re.compile(
+    r"(?i)token(?!iz|s\b)|secret|passw|pwd\b|passphrase|\bkey\b|[-_]key\b|apikey|credential|\bpat\b|\bauth|\bbearer\b"
+)
+_INLINE = re.compile(
+    r"""(?i)((?:authorization|x-[\w-]*key|cookie|[\w-]*(?:token|secret|passw\w*|pwd|api[-_]?key))["']?\s*[:=]\s*["']?)"""
+    r"""(?:(?:bearer|token|basic)\s+)?[^\s"'&,;]+"""
+)
+"""A secret inside a word: a header, a query, JSON."""
 _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+LOGIN_OPTIONS = ("-u", "--user")
+"""curl's: name and password in one."""
 SHORTEST_SECRET = 6
 """Shorter values of secret variables are left alone: they would hit ordinary words."""
 PROVIDER_SECRETS = ("EMISSIONS_ELECTRICITYMAPS_TOKEN", "EMISSIONS_WATTTIME_USER", "EMISSIONS_WATTTIME_PASSWORD")
@@ -26,17 +35,17 @@ def recorded(command: Sequence[str], how: str, environ: Mapping[str, str]) -> tu
         reverse=True,
     )
     kept: list[str] = []
-    mask_next = False
+    mask_next, login_next = False, False
     for word in command:
         option, equals, _ = word.partition("=")
         looks_secret = bool(_SECRET.search(option)) and (word.startswith("-") or bool(equals))
-        if mask_next and not word.startswith("--"):
+        if (mask_next and not word.startswith("--")) or (login_next and ":" in word):
             kept.append(MASK)
         elif looks_secret and equals:
             kept.append(f"{option}={MASK}")
         else:
             kept.append(_without(word, secrets))
-        mask_next = looks_secret and not equals
+        mask_next, login_next = looks_secret and not equals, word in LOGIN_OPTIONS
     return tuple(kept)
 
 
@@ -48,4 +57,4 @@ def commands_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def _without(word: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         word = word.replace(secret, MASK)
-    return _URL_LOGIN.sub(MASK, word)
+    return _INLINE.sub(rf"\g<1>{MASK}", _URL_LOGIN.sub(MASK, word))

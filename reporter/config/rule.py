@@ -47,7 +47,8 @@ def budget_of_entry(entry: Mapping[str, Setting], *, origin: str) -> Budget | Pr
         if key in entry:
             return _later(entry[key].text, "%", entry[key].origin)
     if "per" in entry:
-        return _later(entry["per"].text, entry["per"].text, entry["per"].origin)
+        rule = f"{entry['max'].text} per {entry['per'].text}" if "max" in entry else f"per {entry['per'].text}"
+        return _later(rule, entry["per"].text, entry["per"].origin)
     if "max" not in entry:
         return Problem("A budget has no `max`", origin=origin, suggestion="Write for example `max: 50 g`.")
     limit = entry["max"]
@@ -72,11 +73,10 @@ def _checked(budget: Budget, entry: Mapping[str, Setting]) -> Budget | Problem:
         return Problem(f"Scope `{scope.text}` is not known", origin=scope.origin, suggestion="Write `job` or `total`.")
     warn_at = entry.get("warn-at")
     try:
-        ratio = parse_share(warn_at.text) if warn_at else None
+        ratio = _share_of_limit(warn_at.text) if warn_at else None
     except UnitError as error:
-        return Problem(
-            f"`warn-at`: {error.message}", origin=warn_at.origin if warn_at else None, suggestion=error.suggestion
-        )
+        origin = warn_at.origin if warn_at else None
+        return Problem(f"`warn-at`: {error.message}", origin=origin, suggestion=error.suggestion)
     return Budget(
         rule=budget.rule,
         metric=budget.metric,
@@ -87,6 +87,13 @@ def _checked(budget: Budget, entry: Mapping[str, Setting]) -> Budget | Problem:
         scope=scope.text if scope else "job",
         origin=budget.origin,
     )
+
+
+def _share_of_limit(text: str) -> float:
+    ratio = parse_share(text)
+    if not 0 < ratio <= 1:
+        raise UnitError(f"`{text}` is not a share of the limit", "Write for example `80%`.")
+    return ratio
 
 
 def _later(text: str, kind: str, origin: str) -> Problem:

@@ -41,6 +41,7 @@ class _Share(NamedTuple):
 def account(recording: Recording) -> EnergyAccount:
     """The IT energy of a recorded job, joules, with its whole and its repeatability interval.
 
+    A model that a measurement makes superfluous is not listed.
     A meter without usable readings has None, never 0; a sum of nothing is None.
     Flags (the meter follows a colon): counter-reset, counter-jump, counter-frozen, counter-not-read, short-window,
     gpu-not-read, low-coverage.
@@ -55,6 +56,7 @@ def account(recording: Recording) -> EnergyAccount:
         meters=tuple(
             _meter_energy(meter, metered[meter.meter_id], shares.get(meter.meter_id), why.get(meter.meter_id))
             for meter in recording.meters
+            if not (meter.method is Method.MODELLED and meter.meter_id in why)
         ),
         duration_s=window.duration_s,
         it_j=it_j,

@@ -24,6 +24,8 @@ from reporter.domain.readings import Component, Hardware, Job, Phase, Recording,
 from reporter.domain.uncertainty import emissions_interval
 from reporter.domain.units import J_PER_KWH
 
+ENOUGH_RATIO = 0.9
+"""A GPU that was read for less of the time was not read: what it did meanwhile is anybody's guess."""
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
 
@@ -117,7 +119,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
         flags = (*flags, REGION_UNKNOWN)
     return replace(
         footprint,
-        quality=_quality(footprint.method, site),
+        quality=_quality(footprint.method, site) if energy.it_j is not None else "D",
         energy=replace(energy, facility_j=facility_j),
         pue=site.pue,
         intensity=site.intensity,
@@ -155,18 +157,22 @@ def observation(footprints: Sequence[Footprint]) -> Observation:
 
 
 def unread_gpus(footprint: Footprint) -> tuple[str, ...]:
-    """GPUs that the job could use but that gave no reading, each with its reason."""
+    """GPUs that the job could use but that gave no reading, or for a part of the time alone, each with its reason."""
     failed = tuple(
         f"{row.source}: {row.reason}"
         for row in footprint.unavailable
         if row.source.startswith("nvml") and not row.expected
     )
-    silent = tuple(
-        meter.label
-        for meter in footprint.meters
-        if meter.component in (Component.GPU, Component.MODULE) and meter.included and meter.energy_j is None
+    counted = [
+        meter for meter in footprint.meters if meter.included and meter.component in (Component.GPU, Component.MODULE)
+    ]
+    silent = tuple(meter.label for meter in counted if meter.energy_j is None)
+    partly = tuple(
+        f"{meter.label} (only {meter.coverage_ratio:.0%} of the time)"
+        for meter in counted
+        if meter.energy_j is not None and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO
     )
-    return (*failed, *silent)
+    return (*failed, *silent, *partly)
 
 
 def _bounded(footprint: Footprint, pue_ratio: float) -> Bounded:

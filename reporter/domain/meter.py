@@ -12,6 +12,9 @@ from reporter.domain.model import modelled
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording, Series
 from reporter.domain.track import NS_PER_S, Track
 
+LOST_RATIO = 0.1
+"""A counter that is not known for more of the job than this gives way to a power gauge that is."""
+
 
 class Window(NamedTuple):
     """The time of a job, and its readings by meter and quantity."""
@@ -82,6 +85,10 @@ def _from_counter(meter: Meter, window: Window) -> Metered:
     if track.energy_j(window.start_ns, window.end_ns) == 0 and not _is_off(meter, window, counted):
         long = stands_still(counted.span_ns, meter.tick_s)
         return _from_power(meter, window, *flags, "counter-frozen" if long else "short-window")
+    lost_ns = track.uncovered_ns(window.start_ns, window.end_ns)
+    gone_on = any(_has_power(meter, window, begin_ns + 1, end_ns) for begin_ns, end_ns in track.gaps)
+    if lost_ns > LOST_RATIO * window.duration_ns and gone_on:
+        return _from_power(meter, window, *flags, "counter-not-read")
     return Metered(
         track=track,
         method=Method.COUNTER,

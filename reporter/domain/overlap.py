@@ -29,7 +29,7 @@ def left_out(meters: Sequence[Meter], methods: Mapping[str, Method]) -> dict[str
     if parts:
         for meter in meters:
             if meter.component is Component.NODE:
-                why.setdefault(meter.meter_id, "the whole machine: its parts are counted")
+                why.setdefault(meter.meter_id, "around all parts: shown beside them, never summed")
     holders = {meter.meter_id: meter for meter in counted if meter.meter_id not in why}
     parents = {meter.meter_id: meter.parent_id for meter in meters}
     for meter in meters:

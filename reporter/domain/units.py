@@ -27,7 +27,7 @@ INTENSITY_UNITS = {
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*")
-_CO2 = re.compile(r"(?i)\s*(?:CO2e?|CO₂e?)(?:[- ]?eq)?")
+_CO2 = re.compile(r"(?i)\s*CO[2₂](?:[- ]?eq|e)?")
 HIGHEST_INTENSITY_GCO2E_PER_KWH = 10_000.0
 HIGHEST_PUE = 10.0
 

@@ -24,6 +24,8 @@ from reporter.export.document import Document
 from reporter.export.policy import Policy
 
 T = TypeVar("T")
+LEAST_SPAN_S, MOST_SPAN_S = 1e-6, 1e9
+"""The width of a point of the timeline: a microsecond to thirty years."""
 METHODS = ("measured", "partly-measured", "modelled", "estimate")
 UNITS = (*EMISSION_UNITS, *ENERGY_UNITS)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -207,9 +209,13 @@ def _per_unit(row: Document) -> PerUnit:
 
 
 def _power(row: Document) -> PowerPoint:
+    start_s = _required(row, "start_s", row.number("start_s"))
+    end_s = _required(row, "end_s", row.number("end_s"))
+    if not LEAST_SPAN_S <= end_s - start_s <= MOST_SPAN_S or end_s > MOST_SPAN_S:
+        raise row.wrong("end_s", "a time after `start_s`")
     return PowerPoint(
-        start_s=_required(row, "start_s", row.number("start_s")),
-        end_s=_required(row, "end_s", row.number("end_s")),
+        start_s=start_s,
+        end_s=end_s,
         power_w=_required(row, "power_w", row.number("power_w")),
     )
 

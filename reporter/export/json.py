@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
-from reporter.domain.budget import Verdict
+from reporter.domain.budget import Verdict, worst
 from reporter.domain.carbon import Energy
 from reporter.domain.footprint import Footprint
 from reporter.domain.total import Total
@@ -105,7 +106,7 @@ def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
             hint="Update emissions-reporter. The file was left as it is.",
         )
     if isinstance(data, dict) and "jobs" in data:
-        return tuple(_decode(job) for job in document.items("jobs"))
+        return _with_shared(tuple(_decode(job) for job in document.items("jobs")), document.child("total"))
     return (_decode(document),)
 
 
@@ -113,6 +114,19 @@ def _decode(document: Document) -> Footprint:
     from reporter.export.decoding import footprint  # noqa: PLC0415  (only readers need the decoders)
 
     return footprint(document)
+
+
+def _with_shared(footprints: tuple[Footprint, ...], total: Document) -> tuple[Footprint, ...]:
+    """The jobs of a merged document; rules for their sum go with the first, from where a merge takes them again."""
+    from reporter.export.decoding import verdict  # noqa: PLC0415
+
+    shared = tuple(finding for finding in verdict(total.child("verdict")).findings if finding.scope == "total")
+    if not footprints or not shared:
+        return footprints
+    first, *rest = footprints
+    findings = (*first.verdict.findings, *shared)
+    outcome = worst(tuple(finding.outcome for finding in findings))
+    return (replace(first, verdict=Verdict(outcome=outcome, findings=findings)), *rest)
 
 
 def _refuse_constant(name: str) -> float:

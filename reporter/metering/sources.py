@@ -1,6 +1,7 @@
 """The opened sources of one job: asked one after the other, by preference, each given a time limit.
 
-A modelled source is left out where a measured one covers its part of the machine.
+Models are opened too where a meter covers their part: should its counter stand still, as in many virtual machines,
+the account has something to stand in.
 """
 
 from __future__ import annotations
@@ -10,17 +11,11 @@ from contextlib import suppress
 from threading import Thread
 from typing import NamedTuple
 
-from reporter.domain.readings import Component, Description, Gpu, Meter, Unavailable
+from reporter.domain.readings import Description, Gpu, Meter, Unavailable
 from reporter.probes import PROBES, Probe, ProbeContext, open_probe
 
 OPEN_LIMIT_S = 10.0
 """NVML without persistence mode takes up to 1.5 s; a driver that hangs must not hold up the job."""
-
-COVERED_BY = {
-    "cpu_model": frozenset({Component.CPU, Component.MODULE}),
-    "dram_model": frozenset({Component.DRAM, Component.MODULE}),
-}
-"""What makes a model superfluous."""
 
 Open = Callable[[str, ProbeContext], Probe]
 
@@ -68,9 +63,6 @@ def open_sources(
     opened: list[Source] = []
     unavailable: list[Unavailable] = []
     for name in (name for name in PROBES if names is None or name in names):
-        covered = {meter.component for source in opened for meter in source.description.meters if meter.selected}
-        if covered & COVERED_BY.get(name, frozenset()):
-            continue
         source = _open(name, context, opener, limit_s)
         if isinstance(source, Unavailable):
             unavailable.append(source)

@@ -7,6 +7,7 @@ One connection serves the whole job.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -30,6 +31,7 @@ INIT_REMEDIES = {
     17: ACCESS_REMEDY,
     18: "Reboot after the driver's upgrade, or match the container's driver libraries to the host's.",
 }
+UTILITY_REMEDY = "In a container give the driver capability `utility`: NVIDIA_DRIVER_CAPABILITIES=compute,utility."
 NAMED_REMEDY = "`--gpus` names GPUs, and none can be seen: leave it out, or install the NVIDIA driver."
 NO_SOURCE_REMEDY = "Nothing can be done on a vGPU or a GPU older than Volta; else update the NVIDIA driver."
 
@@ -81,6 +83,13 @@ class NvmlProbe:
             with suppress(NvmlFailure):
                 call(nvml, nvml.nvmlShutdown)
 
+    def _sees_gpus(self) -> bool:
+        """Whether the kernel's NVIDIA driver lists GPUs: a container may have them without the library."""
+        try:
+            return bool(os.listdir(os.path.join(self._context.root, "proc/driver/nvidia/gpus")))  # noqa: PTH118, PTH208
+        except OSError:
+            return False
+
     def _asked_for(self, missing: Unavailable) -> Unavailable:
         """No GPU is the normal case, unless `--gpus` names one."""
         named = self._context.gpus not in ("auto", "all", "")
@@ -92,6 +101,9 @@ class NvmlProbe:
             library = ctypes.CDLL(named or LIBRARY)
         except OSError as error:
             absent = not named and ("No such file" in str(error) or sys.platform != "linux")
+            if absent and self._sees_gpus():
+                reason = "there are NVIDIA GPUs, but no NVIDIA library to read them with"
+                return _unavailable(SOURCE, reason, remedy=UTILITY_REMEDY)
             reason = "no NVIDIA driver library" if absent else f"the NVIDIA library cannot be loaded: {error}"
             return _unavailable(SOURCE, reason, expected=absent)
         try:

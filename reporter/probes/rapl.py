@@ -227,17 +227,21 @@ def _read(counter: Counter) -> int | None:
             os.close(dead)
             value = _value(counter.file)
     except (OSError, ValueError) as error:
-        counter.reason = f"the counter cannot be read: {error}"
+        counter.reason = f"the counter cannot be read: {_words(error)}"
         return None
     counter.reason = None
     return value
+
+
+def _words(error: OSError | ValueError) -> str:
+    return error.strerror or "no reason given" if isinstance(error, OSError) else "it is not a number"
 
 
 def _refusals(refused: list[tuple[str, OSError | ValueError]], *, any_read: bool) -> tuple[Unavailable, ...]:
     """One line for all that lack permission, one for each other failure."""
     denied = [label for label, error in refused if isinstance(error, PermissionError)]
     rows = [
-        Unavailable(source=f"{SOURCE}:{label}", reason=f"the counter cannot be read: {error}")
+        Unavailable(source=f"{SOURCE}:{label}", reason=f"the counter cannot be read: {_words(error)}")
         for label, error in refused
         if not isinstance(error, PermissionError)
     ]

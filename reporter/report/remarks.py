@@ -73,4 +73,4 @@ def _per_unit(row: PerUnit, pue: Pue) -> Line:
     """With the building's share, as every energy of the report but those of the parts."""
     facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
     figures = amount(facility_j, energy_scale([facility_j]))
-    return line(f"{figures} per {name(row.unit, 30)} ({count(row.count)} counted).")
+    return line(f"{figures} per {name(row.unit, 30)} with the building's share ({count(row.count)} counted).")

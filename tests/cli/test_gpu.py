@@ -141,4 +141,5 @@ def test_a_gpu_that_is_lost_in_the_middle_is_not_taken_for_an_idle_one(runs: Any
     assert 0 < lost["coverage_ratio"] < 0.9
     assert lost["energy_j"] > 0
     assert lost["high_j"] > 100 * footprint["job"]["duration_s"]
+    assert footprint["verdict"]["outcome"] == "unknown"
     assert f"low-coverage:nvml:{UUID}1" in footprint["flags"]

@@ -21,7 +21,14 @@ ENVIRON = {"MY_API_TOKEN": "s3cr3t-value", "SHORT_TOKEN": "abc", "HOME": "/home/
         (["curl", "https://me:pw@host/x"], ["curl", "https://***@host/x"]),
         (["sh", "-c", "echo s3cr3t-value"], ["sh", "-c", "echo ***"]),
         (["abc", "--author", "me"], ["abc", "--author", "***"]),
-        (["train", "--tokenizer"], ["train", "--tokenizer"]),
+        (["train", "--tokenizer", "bert", "--max-tokens", "9"], ["train", "--tokenizer", "bert", "--max-tokens", "9"]),
+        (["python", "-u", "train.py"], ["python", "-u", "train.py"]),
+        (["curl", "-u", "me:pw"], ["curl", "-u", "***"]),
+        (["curl", "-H", "Authorization: Bearer abc.def"], ["curl", "-H", "Authorization: ***"]),
+        (["curl", "--header=X-Api-Key: abc"], ["curl", "--header=X-Api-Key: ***"]),
+        (["curl", "https://h/x?sig=1&token=abc"], ["curl", "https://h/x?sig=1&token=***"]),
+        (["train", '{"token": "abc"}'], ["train", '{"token": "***"}']),
+        (["train", "--wandb-key", "abc", "--pwd", "x"], ["train", "--wandb-key", "***", "--pwd", "***"]),
     ],
 )
 def test_a_command_is_kept_without_its_secrets(command: list[str], kept: list[str]) -> None:

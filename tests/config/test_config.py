@@ -125,6 +125,8 @@ def test_all_problems_of_a_file_are_told_at_once_each_with_its_line() -> None:
         ("budgets: [{metric: emissions, max-increase: 10%}]\n", "not built yet"),
         ("budgets: [{metric: emissions, max: 20 kg, per: month}]\n", "not built yet"),
         ("budgets: [{max: 5 g, warn-at: 0.8}]\n", "not a percentage"),
+        ("budgets: [{max: 5 g, warn-at: 150%}]\n", "not a share of the limit"),
+        ("budgets: [{max: 5 g, warn-at: -5%}]\n", "not a share of the limit"),
         ("budgets: [{max: 5 g, scope: world}]\n", "Scope `world`"),
         ("budgets: [{metric: power, max: 5 g}]\n", "Metric `power`"),
         ("site: {region: FR}\nsite: {region: DE}\n", "stands twice"),

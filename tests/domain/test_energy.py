@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.domain.carbon import EnergyAccount, MeterEnergy
 from reporter.domain.energy import account
-from reporter.domain.readings import Component, Meter, Method, Recording
+from reporter.domain.readings import Component, Hardware, Job, Meter, Method, Quantity, Recording, Series
 from tests.factories import meter_of, model_of, recording_of
 
 ABSURD = (2**32 - 1) / 1000
@@ -461,3 +461,38 @@ def test_splitting_the_time_changes_nothing(watts: list[int], cut: float, *, wra
 
     assert whole == sum(watts)
     assert sum(part for part in parts if part is not None) == pytest.approx(whole)
+
+
+def test_a_counter_lost_on_the_way_gives_way_to_a_power_gauge_that_goes_on() -> None:
+    gpu = meter_of("gpu", component=Component.GPU, method=Method.COUNTER, tick_s=0.1, peak_power_w=700.0)
+    times = [0.1 * step for step in range(51)]
+    joules = [30.0 * min(t, 1.0) if t <= 1.0 else None for t in times]
+    watts = [30.0 if t <= 1.0 else 300.0 for t in times]
+    recording = Recording(
+        job=Job(name="job"),
+        hardware=Hardware(),
+        start_ns=0,
+        end_ns=5_000_000_000,
+        complete=True,
+        meters=(gpu,),
+        series=(
+            Series(
+                meter_id="gpu",
+                quantity=Quantity.ENERGY_UJ,
+                t_ns=tuple(round(t * 1e9) for t in times),
+                values=tuple(None if j is None else round((j + 5) * 1e6) for j in joules),
+            ),
+            Series(
+                meter_id="gpu",
+                quantity=Quantity.POWER_MW,
+                t_ns=tuple(round(t * 1e9) for t in times),
+                values=tuple(round(w * 1e3) for w in watts),
+            ),
+        ),
+    )
+
+    (metered,) = account(recording).meters
+
+    assert metered.method is Method.INTEGRATED
+    assert metered.energy_j == pytest.approx(30 * 1 + 300 * 4, rel=0.03)
+    assert "counter-not-read:gpu" in account(recording).flags

@@ -32,6 +32,7 @@ from reporter.domain.units import (
         ("2 g/epoch", "emissions", 2, "g", "epoch"),
         ("50 gCO2e", "emissions", 50, "g", None),
         ("50 g CO₂e", "emissions", 50, "g", None),
+        ("50 gCO2eq", "emissions", 50, "g", None),
         ("0 g", "emissions", 0, "g", None),
         ("300 g/pull-request", "emissions", 300, "g", "pull-request"),
     ],
@@ -77,6 +78,7 @@ def test_a_unit_in_the_wrong_case_gets_the_right_one_suggested() -> None:
     [
         ("230 g/kWh", 230.0),
         ("230 gCO2e/kWh", 230.0),
+        ("230 gCO2eq/kWh", 230.0),
         ("0.954 lb/kWh", 432.72712098),
         ("412.5 lb/MWh", 187.106852625),
         ("0.429 kg/kWh", 429.0),

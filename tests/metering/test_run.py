@@ -17,8 +17,11 @@ import pytest
 from reporter.domain.energy import account
 from reporter.domain.readings import Column, Component, Description, Hardware, Job, Meter, Method, Quantity
 from reporter.metering.recording import RecordingWriter, read_recording
+from reporter.metering.replay import parse_recording
 from reporter.metering.run import MeteredResult, meter_command
-from reporter.metering.sources import Source, Sources
+from reporter.metering.sources import Source, Sources, open_sources
+from reporter.probes import ProbeContext
+from reporter.probes.machine import hardware
 
 DRIVE = Path(__file__).parent / "drive.py"
 ROOT = Path(__file__).parents[2]
@@ -272,3 +275,19 @@ def test_the_statuses_of_signals_come_through(tmp_path: Path) -> None:
 
     assert done.returncode == 137
     assert recording.job.exit_status == 137
+
+
+def test_a_counter_that_stands_still_gives_way_to_the_model(server: Path, tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "recording.jsonl", warn=lambda text: None)
+    context = ProbeContext(environment={}, root=str(server))
+    sources = open_sources(context, ["rapl", "cpu_model", "dram_model"])
+    job, machine = Job(name="job"), hardware(str(server))
+    meter_command(
+        ["sleep", "1.2"], env={"PATH": "/usr/bin:/bin"}, sources=sources, writer=writer, job=job, hardware=machine,
+        extra={}, warn=lambda text: None,
+    )  # fmt: skip
+
+    meters = account(parse_recording(writer.contents(), name="x")[0]).meters
+
+    counted = {meter.meter_id for meter in meters if meter.included and meter.energy_j is not None}
+    assert counted == {"model:cpu", "model:dram"}

@@ -1,4 +1,4 @@
-"""Opening sources: by preference, models only where nothing is measured, failures as values."""
+"""Opening sources: by preference, models beside the meters, failures as values."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from reporter.domain.readings import Component, Description, Gpu, Meter, Method, Unavailable
 from reporter.metering.sources import open_sources
@@ -61,27 +59,10 @@ def opener(**descriptions: Description | Exception) -> Callable[[str, ProbeConte
     return open_one
 
 
-@pytest.mark.parametrize(
-    ("descriptions", "expected"),
-    [
-        ({}, ["nvml", "rapl", "dram_model"]),
-        ({"rapl": Description()}, ["nvml", "rapl", "cpu_model", "dram_model"]),
-        ({"rapl": meters(Component.CPU, Component.DRAM)}, ["nvml", "rapl"]),
-        ({"rapl": meters(Component.NODE)}, ["nvml", "rapl", "cpu_model", "dram_model"]),
-        ({"rapl": meters(Component.DRAM)}, ["nvml", "rapl", "cpu_model"]),
-        ({"nvml": meters(Component.MODULE), "rapl": Description()}, ["nvml", "rapl"]),
-        (
-            {"nvml": meters(Component.MODULE, selected=False), "rapl": Description()},
-            ["nvml", "rapl", "cpu_model", "dram_model"],
-        ),
-    ],
-)
-def test_models_stand_in_only_where_nothing_is_measured(
-    descriptions: dict[str, Description], expected: list[str]
-) -> None:
-    sources = open_sources(CONTEXT, opener=opener(**descriptions))
+def test_models_are_opened_beside_meters_too() -> None:
+    sources = open_sources(CONTEXT, opener=opener(rapl=meters(Component.CPU, Component.DRAM)))
 
-    assert [source.name for source in sources.sources] == expected
+    assert [source.name for source in sources.sources] == ["nvml", "rapl", "cpu_model", "dram_model"]
 
 
 def test_named_sources_are_opened_in_the_order_of_preference() -> None:
@@ -108,7 +89,7 @@ def test_a_probe_that_raises_is_unavailable_and_the_others_are_opened() -> None:
     (row,) = sources.unavailable
     assert (row.source, row.expected) == ("nvml", False)
     assert "odd driver" in row.reason
-    assert [source.name for source in sources.sources] == ["rapl", "dram_model"]
+    assert [source.name for source in sources.sources] == ["rapl", "cpu_model", "dram_model"]
 
 
 def test_a_driver_that_hangs_does_not_hold_up_the_job() -> None:
@@ -135,7 +116,7 @@ def test_all_are_closed_though_closing_fails() -> None:
 
     sources.close()
 
-    assert [source.probe.closed for source in sources.sources] == [1, 1, 1]  # type: ignore[attr-defined]
+    assert [source.probe.closed for source in sources.sources] == [1, 1, 1, 1]  # type: ignore[attr-defined]
 
 
 def test_a_virtual_machine_is_modelled(virtual_machine: Path) -> None:
@@ -151,5 +132,5 @@ def test_a_virtual_machine_is_modelled(virtual_machine: Path) -> None:
 def test_a_server_is_measured(server: Path) -> None:
     sources = open_sources(ProbeContext(environment={}, root=str(server)), ["rapl", "cpu_model", "dram_model"])
 
-    assert {meter.source for meter in sources.meters} == {"rapl"}
+    assert {meter.source for meter in sources.meters} == {"rapl", "cpu_model", "dram_model"}
     sources.close()

@@ -350,7 +350,7 @@ def test_work_that_was_counted_is_told_with_its_energy(samples):
     view = report_view([dataclasses.replace(footprints[0], per_unit=work)], CONTEXT)
 
     told = [str(remark).replace(NARROW, " ") for remark in view.remarks]
-    assert "115 J per sample (50,000 counted)." in told
+    assert "115 J per sample with the building's share (50,000 counted)." in told
 
 
 def test_every_flag_that_the_meter_can_raise_is_a_sentence_in_the_report():

@@ -5,6 +5,7 @@ Variables as GitHub documents them: docs.github.com/actions/reference/variables-
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -71,6 +72,15 @@ def job_name(job: str | None, matrix: Mapping[str, Any] | None) -> str | None:
         return None
     values = [_shown(value) for value in (matrix or {}).values()]
     return f"{job} ({', '.join(values)})" if values else job
+
+
+def matrix_of(text: str | None) -> Mapping[str, Any] | None:
+    """The matrix values from the JSON that action.yml hands over; None where there is no matrix."""
+    try:
+        matrix = json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None
+    return matrix if isinstance(matrix, dict) else None
 
 
 def _pull(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from reporter import __version__
+from reporter.ci import matrix_of
 from reporter.commands import Invocation
 from reporter.commands.output import complain, prepare_streams, put, report_bug, settle_streams
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
@@ -158,6 +159,8 @@ def parse(
     options = {name.replace("_", "-"): value for name, value in parsed.items()}
     for later in switches & {"stop-at-budget"}:
         options[later] = "true"
+    if matrix is None:
+        matrix = matrix_of(environ.get("EMISSIONS_MATRIX"))  # set by the `emissions` that mode `setup` puts on the path
     return Invocation(
         verb=verb,
         options=options,

@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
         "commands", "ci", "cloud", "config", "domain", "errors", "export", "factors", "http", "metering", "probes",
         "publish", "report", "",
     },
-    "cli": {"commands", "errors", ""},
+    "cli": {"ci", "commands", "errors", ""},
     "action": {"action", "ci", "cli", "commands", "errors"},
     "__main__": {"cli"},
     "": set(),

@@ -2,7 +2,7 @@
 # Gives the action its own Python environment, or says in one warning why it cannot: the job goes on either way.
 #
 # Reads    GITHUB_ACTION_PATH, RUNNER_TEMP; EMISSIONS_INPUT_PYTHON (the input `python`), EMISSIONS_ON_PATH (true: put
-#          a folder with nothing but the `emissions` command on the job's path)
+#          a folder with nothing but the `emissions` command on the job's path), EMISSIONS_MATRIX (JSON, for job names)
 # Outputs  state   a folder for this use of the action
 #          python  the environment's interpreter; empty when the reporter could not be set up
 #
@@ -128,7 +128,9 @@ bounded() {
 put_on_path() {
     mkdir -p "$state/bin" || return 0
     if [ -n "$python" ]; then
-        printf '#!/bin/sh\nexec %s -I -m reporter "$@"\n' "$(quoted "$python")" >"$state/bin/emissions"
+        # The matrix is known here only; without it all legs would bear one name.
+        printf '#!/bin/sh\nEMISSIONS_MATRIX=%s exec %s -I -m reporter "$@"\n' \
+            "$(quoted "${EMISSIONS_MATRIX:-null}")" "$(quoted "$python")" >"$state/bin/emissions"
         case $python in *.exe) printf '@"%s" -I -m reporter %%*\r\n' "$python" >"$state/bin/emissions.cmd" ;; esac
     else
         printf '#!/bin/sh\nexec sh %s "$@"\n' "$(quoted "$action/reporter/action/stand-in.sh")" >"$state/bin/emissions"

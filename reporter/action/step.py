@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from reporter.ci import matrix_of
 
 SETTINGS = (
     "name", "region", "pue", "intensity", "budget", "config", "out", "metrics", "gpus", "sources", "idle-baseline",
@@ -15,7 +16,8 @@ SETTINGS = (
 )  # fmt: skip
 """Inputs that are settings of the same name; the other inputs are the action's own."""
 PREFIX = "EMISSIONS_INPUT_"
-OURS = ("EMISSIONS_MATRIX", "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
+MATRIX = "EMISSIONS_MATRIX"
+OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
 """What action.yml sets besides the inputs."""
 RUNNERS_COPIES = ("INPUT_TOKEN", *(f"INPUT_{name.upper()}" for name in ("run", "shell", "mode", "path", *SETTINGS)))
 """Runners other than GitHub's hand a composite's inputs to its steps like this too, the token among them."""
@@ -89,10 +91,6 @@ def step_of(environ: Mapping[str, str]) -> Step:
         for name, text in environ.items()
         if name.startswith(PREFIX)
     }
-    try:
-        matrix = json.loads(environ.get("EMISSIONS_MATRIX") or "null")
-    except ValueError:
-        matrix = None
     dropped = {*RUNNERS_COPIES, "GITHUB_JOB"} if inputs.get("mode") == "report" else RUNNERS_COPIES
     return Step(
         inputs={name: text for name, text in inputs.items() if text.strip()},
@@ -104,7 +102,7 @@ def step_of(environ: Mapping[str, str]) -> Step:
             for name, text in environ.items()
             if not name.startswith(PREFIX) and name not in (*OURS, *RUNNERS_COPIES)
         },
-        matrix=matrix if isinstance(matrix, dict) else None,
+        matrix=matrix_of(environ.get(MATRIX)),
         state=Path(environ.get("EMISSIONS_STATE") or "."),
         metered=environ.get("EMISSIONS_METERED", ""),
         reported=environ.get("EMISSIONS_REPORTED", ""),

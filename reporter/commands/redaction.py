@@ -50,8 +50,8 @@ def recorded(command: Sequence[str], how: str, environ: Mapping[str, str]) -> tu
 
 
 def commands_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the metered command: everything but the secrets that are ours."""
-    return {name: value for name, value in environ.items() if name not in PROVIDER_SECRETS}
+    """The environment of the metered command: everything but what is ours alone."""
+    return {name: value for name, value in environ.items() if name not in (*PROVIDER_SECRETS, "EMISSIONS_MATRIX")}
 
 
 def _without(word: str, secrets: Sequence[str]) -> str:

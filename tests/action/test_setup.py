@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -167,6 +168,19 @@ def test_only_the_emissions_command_goes_on_the_path(setup):
     shown = subprocess.run([folder / "emissions", "--version"], cwd="/", capture_output=True, text=True)
     assert shown.stdout.startswith("emissions-reporter ")
     assert outputs["python"]
+
+
+def test_the_command_on_the_path_names_its_leg_of_the_matrix(setup, tmp_path):
+    matrix = '{\n  "gpu": "it\'s an a100",\n  "python": 3.12\n}'
+    setup(EMISSIONS_ON_PATH="true", EMISSIONS_MATRIX=matrix)
+    folder = Path(setup.on_path.read_text().strip())
+    env = {"PATH": "/usr/bin:/bin", "GITHUB_JOB": "train"}
+    words = [folder / "emissions", "run", "--quiet", "--sources", "dram_model", "--", "sh", "-c", "env >inside"]
+    subprocess.run(words, cwd=tmp_path, env=env, check=True)
+
+    footprint = json.loads((tmp_path / "emissions-report/footprint.json").read_text())
+    assert footprint["job"]["name"] == "train (it's an a100, 3.12)"
+    assert "EMISSIONS_MATRIX" not in (tmp_path / "inside").read_text()
 
 
 def test_nothing_goes_on_the_path_unasked(setup):

@@ -237,3 +237,74 @@ def test_the_file_judged_is_not_changed(emissions: Emissions) -> None:
 
     assert path.read_bytes() == before
     assert json.loads(before)["verdict"]["outcome"] == "none"
+
+
+def test_two_measurements_of_one_attempt_are_both_held_to_their_budget(emissions: Emissions) -> None:
+    for folder, limit in (("a", 40), ("b", 50)):
+        job = replace(READ, job=replace(READ.job, started_at=f"2026-01-01T00:00:0{limit % 7}Z"))
+        (emissions.cwd / folder).mkdir()
+        (emissions.cwd / folder / "footprint.json").write_text(codec.dumps(codec.encode(judged(job, (grams(limit),)))))
+
+    assert emissions.quick("gate", "a", "b").status == 1
+    assert emissions.quick("gate", "b", "a").status == 1
+    assert len(emissions.quick("report", "a", "b", "--json").json["jobs"]) == 2
+
+
+def test_a_copy_of_a_footprint_counts_once(emissions: Emissions) -> None:
+    for folder in ("a", "b"):
+        (emissions.cwd / folder).mkdir()
+        (emissions.cwd / folder / "footprint.json").write_text(codec.dumps(codec.encode(READ)))
+
+    assert "jobs" not in emissions.quick("report", "a", "b", "--json").json
+
+
+def test_a_rule_for_the_total_outlives_the_merge(emissions: Emissions) -> None:
+    for name in ("a", "b"):
+        job = judged(replace(READ, job=replace(READ.job, name=name)), (grams(60, scope="total"),))
+        (emissions.cwd / name).mkdir()
+        (emissions.cwd / name / "footprint.json").write_text(codec.dumps(codec.encode(job)))
+
+    assert emissions.quick("gate", "a", "b").status == 1
+    assert emissions.quick("report", "a", "b", "--out", "merged").status == 0
+    assert emissions.quick("gate", "merged").status == 1
+
+
+def test_a_reader_that_leaves_does_not_turn_the_gate_green(emissions: Emissions) -> None:
+    save(emissions, READ, grams(40))
+
+    piped = emissions.shell("emissions gate f.json | true; exit ${PIPESTATUS[0]}")
+
+    assert piped.status == 1
+
+
+def test_text_of_a_footprint_starts_no_line_of_its_own(emissions: Emissions) -> None:
+    save(emissions, READ, grams(40, origin="x\n::error::planted\x1b[2J"))
+
+    shown = emissions.quick("gate", "f.json").text
+
+    assert "\n::error" not in shown
+    assert "\x1b" not in shown
+
+
+def test_one_name_for_several_jobs_is_refused(emissions: Emissions) -> None:
+    for name in ("a", "b"):
+        (emissions.cwd / name).mkdir()
+        text = codec.dumps(codec.encode(replace(READ, job=replace(READ.job, name=name))))
+        (emissions.cwd / name / "footprint.json").write_text(text)
+
+    refused = emissions.quick("report", "a", "b", "--name", "both")
+
+    assert refused.status == 2
+    assert "`--name`" in refused.err
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(1.0, 1.0), (2.0, 1.0), (0.0, 1e300), (0.0, 5e-324)])
+def test_a_timeline_that_cannot_be_is_refused(emissions: Emissions, start_s: float, end_s: float) -> None:
+    document = codec.encode(READ)
+    document["timeline"] = [{"start_s": start_s, "end_s": end_s, "power_w": 1.0}]
+    (emissions.cwd / "f.json").write_text(json.dumps(document))
+
+    refused = emissions.quick("report", "f.json", "--format", "html")
+
+    assert refused.status == 3
+    assert "`timeline[0].end_s`" in refused.err

@@ -303,3 +303,27 @@ def test_sixteen_gpus_are_read(run: Run, standin: Any) -> None:
     result = run(standin(gpus=16, now=0), nows=[1])
 
     assert result["reads"][0][0] == [1_100_000_000, 100_000] * 16
+
+
+def test_gpus_that_the_kernel_lists_without_a_library_are_not_expected(tmp_path: Path) -> None:
+    from reporter.probes.nvml import open_probe
+
+    if Path("/proc/driver/nvidia").exists():
+        pytest.skip("this machine has an NVIDIA driver")
+    (tmp_path / "proc/driver/nvidia/gpus/0000:01:00.0").mkdir(parents=True)
+
+    (row,) = open_probe(ProbeContext(environment={}, root=str(tmp_path))).describe().unavailable
+
+    assert not row.expected
+    assert "utility" in (row.remedy or "")
+
+
+def test_a_gpu_that_was_asked_for_by_name_is_not_expected_to_be_absent(tmp_path: Path) -> None:
+    from reporter.probes.nvml import open_probe
+
+    if Path("/proc/driver/nvidia").exists():
+        pytest.skip("this machine has an NVIDIA driver")
+
+    (row,) = open_probe(ProbeContext(environment={}, root=str(tmp_path), gpus="0")).describe().unavailable
+
+    assert not row.expected

@@ -46,8 +46,8 @@ def meter(step: Step, emissions: Emissions) -> int:
     script = step.state / f"script{suffix}"
     script.write_text(as_script(step.inputs["run"], suffix), encoding="utf-8")
     command = [word.replace("{0}", str(script)) for word in words]
-    os.chdir(step.directory)
     (step.state / BEFORE).write_text(_identity(step.out / RECORDING), encoding="utf-8")
+    os.chdir(step.directory)
     return _verb(step, emissions, "run", "--record-command", "program", "--", *command)
 
 
@@ -63,9 +63,10 @@ def report(step: Step, emissions: Emissions) -> int:
         if problems:
             return _refuse(step, problems)
     _go_to(step.directory)
-    status = _complete(step, emissions) or _verb(step, emissions, "publish", *step.paths)
-    if status == ExitCode.USAGE and step.mode == "report":
-        return status
+    completed = _complete(step, emissions)
+    if completed == ExitCode.USAGE and step.mode == "report":
+        return completed
+    status = _verb(step, emissions, "publish", *step.paths) or completed
     if status:
         _note_failure(step, status)
     _name_files(step)

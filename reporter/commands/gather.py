@@ -62,13 +62,15 @@ def last_attempts(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:
     for footprint in found:
         key, attempt = _job_key(footprint), footprint.job.run_attempt or 0
         latest[key] = max(attempt, latest.get(key, 0))
-    kept: list[Footprint] = []
+    kept: dict[object, Footprint] = {}
     for footprint in found:
         job = footprint.job
-        is_latest = (job.run_attempt or 0) == latest[_job_key(footprint)]
-        if job.run_id is None or (is_latest and footprint not in kept):
-            kept.append(footprint)
-    return tuple(kept)
+        if job.run_id is None:
+            kept[id(footprint)] = footprint
+        elif (job.run_attempt or 0) == latest[_job_key(footprint)]:
+            # What was measured tells a copy, not how it was judged since.
+            kept.setdefault((job, footprint.meters), footprint)
+    return tuple(kept.values())
 
 
 def _job_key(footprint: Footprint) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 MOST_BYTES = 1024 * 1024
 MOST_UNITS = 50
+LONGEST_UNIT = 100
 LEAST_COUNT, MOST_COUNT = 1e-9, 1e18
 
 
@@ -33,6 +34,8 @@ def read_units(path: Path) -> tuple[tuple[str, float], ...]:
     if len(counts) > MOST_UNITS:
         raise MetricsError(f"metrics file `{path}` has more than {MOST_UNITS} units")
     for unit, count in counts.items():
+        if len(str(unit)) > LONGEST_UNIT:
+            raise MetricsError(f"metrics file `{path}` has a unit of more than {LONGEST_UNIT} characters")
         if isinstance(count, bool) or not isinstance(count, int | float) or not _usable(count):
             raise MetricsError(f"metrics file `{path}`: the count of `{unit}` is not a number above 0")
     return tuple((str(unit), float(count)) for unit, count in counts.items())

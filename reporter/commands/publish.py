@@ -14,6 +14,7 @@ from reporter.commands.face import Face, face_of
 from reporter.commands.output import put, warn
 from reporter.commands.settings import Settings, load
 from reporter.domain.budget import Outcome
+from reporter.domain.footprint import add
 from reporter.domain.units import J_PER_KWH
 from reporter.errors import ExitCode, PublishError
 from reporter.publish import workflow
@@ -54,10 +55,13 @@ def run(invocation: Invocation) -> int:
 
 
 def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Mapping[str, str]) -> None:
+    _write_outputs(environ, _numbers(assessed))
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary and settings.config.summary:
-        workflow.write_summary(summary, face.summaries())
-    _write_outputs(environ, _numbers(assessed))
+        try:
+            workflow.write_summary(summary, face.summaries())
+        except PublishError as error:
+            warn(f"{error.message}. {error.hint or ''}".rstrip())
     if settings.config.annotations and environ.get("GITHUB_ACTIONS") == "true":
         kind = _KINDS.get(assessed.total.verdict.outcome)
         if kind is not None:
@@ -75,13 +79,12 @@ def _numbers(assessed: Assessed) -> dict[str, str]:
     total = assessed.total
     facility_j = total.energy.facility_j
     durations = [footprint.job.duration_s for footprint in assessed.footprints]
-    known = [duration for duration in durations if duration is not None]
     return {
         "energy-kwh": _decimal(None if facility_j is None else facility_j / J_PER_KWH),
         "emissions-gco2e": _decimal(total.emissions.gco2e),
         "emissions-low-gco2e": _decimal(total.emissions.low_gco2e),
         "emissions-high-gco2e": _decimal(total.emissions.high_gco2e),
-        "duration-s": _decimal(sum(known) if known else None),
+        "duration-s": _decimal(add(durations)),
         "measured-ratio": _decimal(total.energy.measured_ratio),
         "quality": "" if total.energy.it_j is None else total.quality,
         "verdict": total.verdict.outcome.value,
@@ -117,11 +120,18 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
     forge = GitHub(Client(ci.api_url, token), ci.repository, graphql_url=graphql_url)
     verdict = assessed.total.verdict.outcome
+    run = Run(
+        run_id=ci.run_id or 0,
+        number=ci.run_number or 0,
+        attempt=ci.run_attempt or 1,
+        # The event knows the head of its own pull request only.
+        head_sha=ci.head_sha if number == ci.pull_request else None,
+    )
     outcome = publish_comment(
         forge,
         pull_request=number,
         comment_id=config.comment_id or comment_id(ci, invocation),
-        run=Run(run_id=ci.run_id or 0, number=ci.run_number or 0, attempt=ci.run_attempt or 1, head_sha=ci.head_sha),
+        run=run,
         bodies=face.comments(),
         mode=CommentMode(config.comment),
         over_budget=verdict is Outcome.FAIL,

@@ -10,7 +10,7 @@ _SECRET = re.compile(
     r"(?i)token(?!iz|s\b)|secret|passw|pwd\b|passphrase|\bkey\b|[-_]key\b|apikey|credential|\bpat\b|\bauth|\bbearer\b"
 )
 _INLINE = re.compile(
-    r"""(?i)((?:authorization|x-[\w-]*key|cookie|[\w-]*(?:token|secret|passw\w*|pwd|api[-_]?key))["']?\s*[:=]\s*["']?)"""
+    r"""(?i)((?:authorization|cookie|token|secret|passw(?:ord|d)?|passphrase|pwd|key)["']?\s*[:=]\s*["']?)"""
     r"""(?:(?:bearer|token|basic)\s+)?[^\s"'&,;]+"""
 )
 """A secret inside a word: a header, a query, JSON."""

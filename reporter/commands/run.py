@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.folder import DEFAULT, FOOTPRINT, RECORDING, prepare, write
-from reporter.commands.output import warn
+from reporter.commands.output import report_bug, warn
 from reporter.commands.redaction import PROVIDER_SECRETS, commands_environment, recorded
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
@@ -25,6 +25,8 @@ from reporter.domain.carbon import Site
 from reporter.domain.readings import Job
 from reporter.errors import ExitCode, ReporterError
 from reporter.export.policy import encode_budgets, encode_site
+from reporter.metering.clock import SystemClock
+from reporter.metering.command import run_command
 from reporter.metering.recording import RecordingWriter
 from reporter.metering.run import MeteredResult, meter_command
 from reporter.metering.sources import open_sources
@@ -51,16 +53,22 @@ def _run(folder: Path | None, settings: Settings, invocation: Invocation) -> int
     environ = commands_environment(given)
     root = invocation.environ.get("EMISSIONS_SYSFS_ROOT") or "/"
     context = ProbeContext(environment=dict(invocation.environ), root=root, gpus=settings.config.gpus)
-    sources = open_sources(context, settings.config.sources)
-    writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
-    site = _SiteLater(settings, writer)
+    try:
+        sources = open_sources(context, settings.config.sources)
+        writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn)
+        site = _SiteLater(settings, writer)
+        job = _job(command, settings, invocation)
+        machine = hardware(root, sources.gpus)
+    except Exception:  # noqa: BLE001  (a bug of ours is no reason not to run)
+        report_bug()
+        return run_command(command, env=environ, clock=SystemClock()).exit_status
     result = meter_command(
         command,
         env=environ,
         sources=sources,
         writer=writer,
-        job=_job(command, settings, invocation),
-        hardware=hardware(root, sources.gpus),
+        job=job,
+        hardware=machine,
         extra={"budgets": encode_budgets(settings.config.budgets), **site.extra},
         warn=warn,
         interval_s=settings.config.interval_s,
@@ -84,8 +92,6 @@ def _harmless() -> Iterator[None]:
     except KeyboardInterrupt:
         warn("Interrupted before the report was complete. `emissions report` makes it from the recording.")
     except Exception:  # noqa: BLE001
-        from reporter.commands.output import report_bug  # noqa: PLC0415
-
         report_bug()
 
 
@@ -95,10 +101,12 @@ class _SiteLater:
     def __init__(self, settings: Settings, writer: RecordingWriter) -> None:
         self._settings = settings
         self._writer = writer
+        self._lock = Lock()
         self._known = Event()
+        self._asking = False
         self.site: Site | None = None
         if settings.config.region != "auto":
-            self._resolve(asks=False)
+            self.site = self._resolved(asks=False)
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -108,8 +116,8 @@ class _SiteLater:
     def prepare(self) -> None:
         """Runs beside the command: ask for the region where that is wanted, and load what rendering needs."""
         if self.site is None:
-            self._resolve(asks=True)
-            self._writer.add(self.extra)
+            self._asking = True
+            self._settle(self._resolved(asks=True))
         import reporter.commands.assessment  # noqa: PLC0415
         import reporter.commands.face  # noqa: F401, PLC0415
         from reporter.report.render import preload  # noqa: PLC0415
@@ -118,20 +126,25 @@ class _SiteLater:
 
     def wait(self) -> Site:
         """The site, at the latest a moment after the command has ended."""
-        self._known.wait(METADATA_LIMIT_S)
-        if self.site is None:
-            self._resolve(asks=False)
-            self._writer.add(self.extra)
-        assert self.site is not None  # noqa: S101  (_resolve sets it or raises)
-        return self.site
+        if self._asking:
+            self._known.wait(METADATA_LIMIT_S)
+        return self.site or self._settle(self._resolved(asks=False))
 
-    def _resolve(self, *, asks: bool) -> None:
+    def _settle(self, site: Site) -> Site:
+        """The first answer counts, and is in the recording before anybody goes on with it."""
+        with self._lock:
+            if self.site is None:
+                self._writer.add({"site": encode_site(site)})
+                self.site = site
+            self._known.set()
+            return self.site
+
+    def _resolved(self, *, asks: bool) -> Site:
         from reporter.cloud import region_by_metadata  # noqa: PLC0415
 
-        self.site = resolve_site(
+        return resolve_site(
             self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
         )
-        self._known.set()
 
 
 @contextmanager
@@ -175,8 +188,8 @@ def _assess(result: MeteredResult, site: _SiteLater, settings: Settings) -> Asse
     from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
 
     known = site.wait()
-    result.writer.close()
     recording, _ = result.recording()
+    result.writer.close()
     return assess_recorded(recording, known, settings)
 
 

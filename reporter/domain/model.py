@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from reporter.domain.integral import gaps_at_ends
 from reporter.domain.readings import PowerCurve, Series
 from reporter.domain.track import NS_PER_S, Track
+
+LATE_LOAD = 2.0
+"""More than all processors can do in an interval, by more than the coarseness of busy time explains."""
 
 
 def is_constant(curve: PowerCurve) -> bool:
@@ -28,10 +32,12 @@ def modelled(curve: PowerCurve, series: Series | None, *, start_ns: int, end_ns:
         return None
     gaps = gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
     capacity = max(1, curve.cpus)
-    powers_w = [
-        watts(curve, (busy - busy_before) / ((t - t_before) * capacity) if t > t_before else 0.0)
-        for (t_before, busy_before), (t, busy) in pairwise(read)
-    ]
+    loads = _loads(read, capacity)
+    if max(loads) > LATE_LOAD and min(loads) >= 0:
+        # The time of a command that is known only after its end: nobody knows when it was, so it is spread.
+        read = [read[0], read[-1]]
+        t_ns, loads = (t_ns[0], t_ns[-1]), _loads(read, capacity)
+    powers_w = [watts(curve, load) for load in loads]
     # The outermost readings need not reach the bounds: the nearest power is held.
     times = (min(t_ns[0], start_ns), *t_ns[1:-1], max(t_ns[-1], end_ns))
     steps = (power_w * (t - t_before) for power_w, (t_before, t) in zip(powers_w, pairwise(times), strict=True))
@@ -42,6 +48,13 @@ def modelled(curve: PowerCurve, series: Series | None, *, start_ns: int, end_ns:
         gaps=tuple(gaps),
         filled=True,
     )
+
+
+def _loads(read: Sequence[tuple[int, int]], capacity: int) -> list[float]:
+    return [
+        (busy - busy_before) / ((t - t_before) * capacity) if t > t_before else 0.0
+        for (t_before, busy_before), (t, busy) in pairwise(read)
+    ]
 
 
 def watts(curve: PowerCurve, load_ratio: float) -> float:

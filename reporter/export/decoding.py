@@ -160,11 +160,21 @@ def _unavailable(row: Document) -> Unavailable:
     )
 
 
+def _span(row: Document) -> tuple[float, float]:
+    """Start and end, seconds: a time that has a length."""
+    start_s = _required(row, "start_s", row.number("start_s"))
+    end_s = _required(row, "end_s", row.number("end_s"))
+    if not LEAST_SPAN_S <= end_s - start_s <= MOST_SPAN_S or end_s > MOST_SPAN_S:
+        raise row.wrong("end_s", "a time after `start_s`")
+    return start_s, end_s
+
+
 def _phase(row: Document) -> Phase:
+    start_s, end_s = _span(row)
     return Phase(
         label=row.text("label") or "phase",
-        start_s=_required(row, "start_s", row.number("start_s")),
-        end_s=_required(row, "end_s", row.number("end_s")),
+        start_s=start_s,
+        end_s=end_s,
         energy_j=row.number("energy_j"),
     )
 
@@ -209,10 +219,7 @@ def _per_unit(row: Document) -> PerUnit:
 
 
 def _power(row: Document) -> PowerPoint:
-    start_s = _required(row, "start_s", row.number("start_s"))
-    end_s = _required(row, "end_s", row.number("end_s"))
-    if not LEAST_SPAN_S <= end_s - start_s <= MOST_SPAN_S or end_s > MOST_SPAN_S:
-        raise row.wrong("end_s", "a time after `start_s`")
+    start_s, end_s = _span(row)
     return PowerPoint(
         start_s=start_s,
         end_s=end_s,

@@ -64,10 +64,10 @@ class Document:
         return value
 
     def status(self, key: str) -> int | None:
-        """An exit status, 0 to 255."""
+        """An exit status: 0 to 255, on Windows up to 32 bits."""
         value = self.integer(key)
-        if value is not None and value > 255:  # noqa: PLR2004  (POSIX)
-            raise self.wrong(key, "an exit status from 0 to 255")
+        if value is not None and value >= 1 << 32:
+            raise self.wrong(key, "an exit status")
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:

@@ -1,4 +1,4 @@
-"""What a recording keeps of its settings, so that it can be assessed again: site, budgets, tool."""
+"""What a recording keeps of its settings, so that it can be assessed again: site and budgets."""
 
 from __future__ import annotations
 

@@ -123,10 +123,17 @@ def run_command(
                 on_started(start_ns, process.pid)
         ended: list[int] = []
         waiter = Thread(target=_wait, args=(process, clock, ended, inbox), name="emissions-wait", daemon=True)
-        waiter.start()
-        received, left = _follow(process, inbox, clock, patience or Patience(), on_terminal=on_terminal)
+        received: list[int] = []
+        left = False
+        try:
+            waiter.start()
+        except RuntimeError:  # no more threads may be made: wait here, without passing signals on
+            process.wait()
+            ended.append(clock.now_ns())
+        else:
+            received, left = _follow(process, inbox, clock, patience or Patience(), on_terminal=on_terminal)
     end_ns = ended[0] if ended else clock.now_ns()
-    status = 128 + received[0] if left else _status(process.wait())
+    status = 128 + next(number for number in received if _name(number) in _ENDING) if left else _status(process.wait())
     return CommandResult(
         exit_status=status,
         start_ns=start_ns,

@@ -87,9 +87,11 @@ class RecordingWriter:
             if self._memory is not None:
                 return b"".join(self._memory)
             try:
+                if self._file is not None:  # also where the command has deleted the file
+                    return os.pread(self._file, os.fstat(self._file).st_size, 0)
                 return self._path.read_bytes() if self._path else b""
-            except OSError:
-                return b""
+            except (OSError, AttributeError):
+                return self._path.read_bytes() if self._path and self._path.is_file() else b""
 
     def close(self) -> None:
         """Write no more; may be called twice."""
@@ -155,7 +157,7 @@ def read_recording(path: Path) -> tuple[Recording, dict[str, Any]]:
 
 def _open(path: Path) -> int:
     """A new file for appending. Never one of the standard streams' numbers, which may be closed in a CI job."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o644)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o644)
     if file >= FIRST_FREE_FD:
         return file
     import fcntl  # noqa: PLC0415 - not everywhere, and hardly ever needed

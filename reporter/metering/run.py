@@ -77,7 +77,8 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
         with _harmless(warn, "note the start"):
             writer.command(start_ns, pid)
         if while_running is not None:
-            Thread(target=_quietly, args=(while_running,), name="emissions-prepare", daemon=True).start()
+            # Not a daemon: an import under way while the interpreter shuts down crashes it.
+            Thread(target=_quietly, args=(while_running,), name="emissions-prepare").start()
 
     command = run_command(argv, env=env, clock=clock, on_started=on_started, patience=patience)
     if command.failure:

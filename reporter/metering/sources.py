@@ -86,7 +86,10 @@ def _open(name: str, context: ProbeContext, opener: Open, limit_s: float) -> Sou
             answers.append(Unavailable(source=name, reason=reason))
 
     thread = Thread(target=ask, name=f"emissions-open-{name}", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        return Unavailable(source=name, reason=f"it could not be opened: {error}")
     thread.join(limit_s)
     if answers:
         return answers[0]

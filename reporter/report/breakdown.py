@@ -42,7 +42,7 @@ _METHODS = {
 }
 
 
-def total(values: Sequence[float | None]) -> float | None:
+def known_sum(values: Sequence[float | None]) -> float | None:
     """The sum of what is known; None where nothing is."""
     known = [value for value in values if value is not None]
     return sum(known) if known else None
@@ -51,13 +51,13 @@ def total(values: Sequence[float | None]) -> float | None:
 def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
     """One row for each kind of part, over all the jobs."""
     meters = [meter for footprint in footprints for meter in footprint.meters if meter.included]
-    whole_j = total([meter.energy_j for meter in meters])
+    whole_j = known_sum([meter.energy_j for meter in meters])
     groups = [
         (members, _group_label(members, one, many))
         for component, one, many in COMPONENTS
         if (members := [meter for meter in meters if meter.component is component])
     ]
-    energies = [total([meter.energy_j for meter in members]) for members, _ in groups]
+    energies = [known_sum([meter.energy_j for meter in members]) for members, _ in groups]
     beside = _column(energies)
     return tuple(_group_row(members, label, beside, whole_j) for members, label in groups)
 
@@ -68,7 +68,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
     excluded = [meter for meter in footprint.meters if not meter.included]
     if not excluded and len({meter.component for meter in included}) == len(included):
         return ()
-    whole_j = total([meter.energy_j for meter in included])
+    whole_j = known_sum([meter.energy_j for meter in included])
     beside = _column([meter.energy_j for meter in footprint.meters])
     labels = [meter.label for meter in footprint.meters]
     seen: dict[str, int] = {}
@@ -97,7 +97,7 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
             meter for footprint in footprints for meter in footprint.meters
             if meter.included and meter.component is component
         ]  # fmt: skip
-        energy_j = total([meter.energy_j for meter in members])
+        energy_j = known_sum([meter.energy_j for meter in members])
         if energy_j is not None:
             known.append((many if len(members) > 1 else one, energy_j, _all_modelled(members)))
     if not known:
@@ -190,14 +190,14 @@ def _group_row(members: list[MeterEnergy], label: str, beside: Column, whole_j: 
     return PartRow(
         label=label,
         energy=_energy(members, beside),
-        share=_share(total([meter.energy_j for meter in members]), whole_j),
+        share=_share(known_sum([meter.energy_j for meter in members]), whole_j),
         method=words,
         note="; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps",  # noqa: PLR2004
     )
 
 
 def _energy(members: list[MeterEnergy], beside: Column) -> str:
-    return _show(total([meter.energy_j for meter in members]), beside, modelled=_all_modelled(members))
+    return _show(known_sum([meter.energy_j for meter in members]), beside, modelled=_all_modelled(members))
 
 
 def _all_modelled(members: list[MeterEnergy]) -> bool:

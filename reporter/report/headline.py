@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reporter.domain.budget import Finding, Metric, Outcome, too_close
 from reporter.domain.carbon import Energy
 from reporter.domain.footprint import Footprint, unread_gpus
-from reporter.report.breakdown import machine, total
+from reporter.report.breakdown import known_sum, machine
 from reporter.report.format import (
     FEWEST_DIGITS,
     amount,
@@ -74,14 +74,14 @@ def headline(footprints: Sequence[Footprint]) -> Line:
     """The energy and what it was used for; the emissions too unless the title has them."""
     if not footprints:
         return line("No footprint arrived.")
-    energy_j = total([footprint.energy.facility_j for footprint in footprints])
-    grams = total([footprint.emissions.gco2e for footprint in footprints])
+    energy_j = known_sum([footprint.energy.facility_j for footprint in footprints])
+    grams = known_sum([footprint.emissions.gco2e for footprint in footprints])
     if energy_j is None:
         return line("Nothing could be metered or modelled; the reasons are below.")
     figures = [_energy_words(footprints, energy_j)]
     if grams is not None:
         figures.append(emissions_words(footprints, grams))
-    partial = any(unread_gpus(footprint) for footprint in footprints)
+    partial = any(footprint.energy.facility_j is None or unread_gpus(footprint) for footprint in footprints)
     words = line(strong(("At least " if partial else "") + " · ".join(figures)))
     if len(footprints) > 1:
         return line(words, f" in {counted(len(footprints), 'job')}.")
@@ -135,7 +135,7 @@ def _title_of_many(
     same = {id(item.footprint) for item in judged if item.finding.outcome is verdict and item.footprint is not None}
     some = f"{len(same)} of {jobs}"
     if verdict is Outcome.PASS:
-        grams = total([footprint.emissions.gco2e for footprint in footprints])
+        grams = known_sum([footprint.emissions.gco2e for footprint in footprints])
         words = "" if grams is None else f", {emissions_words(footprints, grams)} together"
         return line(f"All {jobs}" if len(same) == len(footprints) else some, f" within budget{words}")
     worst = rest.finding
@@ -148,14 +148,14 @@ def _title_of_many(
 
 
 def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
-    energy_j = total([footprint.energy.facility_j for footprint in footprints])
-    grams = total([footprint.emissions.gco2e for footprint in footprints])
+    energy_j = known_sum([footprint.energy.facility_j for footprint in footprints])
+    grams = known_sum([footprint.emissions.gco2e for footprint in footprints])
     if energy_j is None:
         return line("No energy could be metered")
     if is_modelled(footprints):
-        lows = total([footprint.energy.low_j for footprint in footprints])
-        highs = total([footprint.energy.high_j for footprint in footprints])
-        middle = total([footprint.energy.it_j for footprint in footprints])
+        lows = known_sum([footprint.energy.low_j for footprint in footprints])
+        highs = known_sum([footprint.energy.high_j for footprint in footprints])
+        middle = known_sum([footprint.energy.it_j for footprint in footprints])
         rough = lows is None or highs is None or not middle or (highs - lows) / 2 / middle > _ONE_DIGIT_FROM_RATIO
         scale = energy_scale([energy_j])
         leads = int(number(energy_j / scale.base, 1).lstrip("0.,")[:1] or 0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reporter.domain.carbon import Intensity, Level, Pue
 from reporter.domain.footprint import REGION_UNKNOWN, Footprint
 from reporter.domain.readings import Unavailable
-from reporter.report.breakdown import parts_formula, total
+from reporter.report.breakdown import known_sum, parts_formula
 from reporter.report.format import (
     NARROW,
     counted,
@@ -38,9 +38,9 @@ _FLAGS = {
     "gpu-not-read": "A GPU that the job could use gave no reading",
     "counter-reset": "A counter was reset during the job: a gap, not a spike",
     "counter-jump": "A counter rose beyond reason: the jump was left out",
-    "counter-frozen": "A counter stood still, so its power was integrated instead",
-    "counter-not-read": "A counter gave no readings, so its power was integrated instead",
-    "short-window": "The job was shorter than a counter's tick, so its power was integrated instead",
+    "counter-frozen": "A counter stood still: its power, where there is one, was integrated instead",
+    "counter-not-read": "A counter gave no readings: its power, where there is one, was integrated instead",
+    "short-window": "The job was shorter than a counter's tick: the power, where there is one, was integrated instead",
     "low-coverage": "Less than 90 % of the time is covered by readings",
     "source-stuck": "A source hung: its last readings are missing",
     "sampler-failed": "Reading stopped before the job ended",
@@ -63,8 +63,8 @@ def location(footprints: Sequence[Footprint]) -> Line | None:
     assumed = " and ".join(
         dict.fromkeys(f"the {_assumed(row.intensity)} ({intensity_words(row.intensity)})" for row in unknown)
     )
-    low = total([footprint.emissions.low_gco2e for footprint in unknown])
-    high = total([footprint.emissions.high_gco2e for footprint in unknown])
+    low = known_sum([footprint.emissions.low_gco2e for footprint in unknown])
+    high = known_sum([footprint.emissions.high_gco2e for footprint in unknown])
     could = ""
     if low is not None and high is not None:
         could = f" and could be {interval(low, high, emission_scale([high]))}"
@@ -164,7 +164,7 @@ def method(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
 def tool(footprints: Sequence[Footprint]) -> Line:
     """What computed the numbers, and what measuring them cost."""
     versions = dict.fromkeys(_tool_words(footprint) for footprint in footprints)
-    cost_s = total([footprint.self_cpu_s for footprint in footprints])
+    cost_s = known_sum([footprint.self_cpu_s for footprint in footprints])
     cost = "" if cost_s is None else f" The meter itself took {duration(cost_s)} of CPU time."
     return line("; ".join(list(versions)[:3]), "." if versions else "", cost)
 
@@ -177,7 +177,7 @@ def not_counted(footprints: Sequence[Footprint]) -> Line:
 
 def _ends(ranges: Sequence[tuple[float | None, ...]]) -> tuple[float, float] | None:
     lows, highs = ([bounds[end] for bounds in ranges] for end in (0, 1))
-    low, high = total(lows), total(highs)
+    low, high = known_sum(lows), known_sum(highs)
     return None if low is None or high is None else (low, high)
 
 

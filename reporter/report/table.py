@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reporter.domain.budget import Outcome
 from reporter.domain.footprint import Footprint, unread_gpus
-from reporter.report.breakdown import total
+from reporter.report.breakdown import known_sum
 from reporter.report.format import (
     FEWEST_DIGITS,
     MISSING,
@@ -102,8 +102,8 @@ def _absent_row(label: str) -> JobRow:
 
 def _total_row(footprints: Sequence[Footprint], expected: int) -> JobRow:
     known = [row for row in footprints if row.energy.facility_j is not None]
-    energy_j = total([row.energy.facility_j for row in known])
-    grams = total([row.emissions.gco2e for row in known])
+    energy_j = known_sum([row.energy.facility_j for row in known])
+    grams = known_sum([row.emissions.gco2e for row in known])
     about = is_modelled(footprints)
     vague = about or any(not row.intensity.known for row in footprints)
     digits = FEWEST_DIGITS if about else max((energy_digits(row) for row in known), default=FEWEST_DIGITS)
@@ -116,7 +116,7 @@ def _total_row(footprints: Sequence[Footprint], expected: int) -> JobRow:
         energy=amount(energy_j, energy_scale([energy_j]), digits, about=about),
         versus="",
         emissions=amount(grams, gas, FEWEST_DIGITS if vague else digits, about=vague),
-        emissions_range=_range(total(lows), total(highs), gas),
+        emissions_range=_range(known_sum(lows), known_sum(highs), gas),
         budget_used="",
         over=False,
         basis="",

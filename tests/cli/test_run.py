@@ -364,3 +364,34 @@ def test_a_command_in_the_folder_is_named_after_its_file(emissions: Emissions) -
 
     assert (ran.status, ran.text) == (0, "no first line\n")
     assert ran.footprint["job"]["name"] == "train.sh"
+
+
+def test_a_command_that_cleans_its_folder_is_reported_all_the_same(emissions: Emissions) -> None:
+    ran = emissions("run", "--region", "FR", "--", "rm", "-rf", "emissions-report")
+
+    assert ran.status == 0
+    assert ran.footprint["energy"]["it_j"] > 0
+
+
+def test_a_counted_job_and_one_without_numbers_are_at_least_their_sum(emissions: Emissions) -> None:
+    from reporter.export import json as codec
+    from tests.factories_footprint import footprint
+
+    for name, energy_j in (("a", 3.6e6), ("b", None)):
+        (emissions.cwd / name).mkdir()
+        (emissions.cwd / name / "footprint.json").write_text(codec.dumps(codec.encode(footprint(energy_j, name=name))))
+
+    assert "At least" in emissions.quick("report", "a", "b").text
+
+
+def test_a_copy_in_a_merged_report_counts_once(emissions: Emissions) -> None:
+    from reporter.export import json as codec
+    from tests.factories_footprint import footprint, grams
+
+    for name in ("x/a", "x/b"):
+        (emissions.cwd / name).mkdir(parents=True)
+        job = footprint(name=name[-1], budgets=(grams(60, scope="total"),))
+        (emissions.cwd / name / "footprint.json").write_text(codec.dumps(codec.encode(job)))
+
+    assert emissions.quick("report", "x", "--out", "x/merged").status == 0
+    assert len(emissions.quick("report", "x", "--json").json["jobs"]) == 2

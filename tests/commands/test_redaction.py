@@ -44,3 +44,13 @@ def test_the_command_does_not_get_the_providers_secrets() -> None:
     environ = commands_environment({"EMISSIONS_WATTTIME_PASSWORD": "x", "PATH": "/bin"})
 
     assert environ == {"PATH": "/bin"}
+
+
+def test_a_very_long_argument_is_read_in_no_time() -> None:
+    from time import process_time
+
+    words = ["x-" * 60_000, "token" * 20_000, "a-" * 60_000 + "key"]
+    began_s = process_time()
+
+    assert recorded(words, "full", {}) is not None
+    assert process_time() - began_s < 5, "quadratic: it took minutes"

@@ -60,6 +60,19 @@ def test_more_busy_time_than_there_is_and_less_than_none_are_clipped() -> None:
     assert joules(drawn, 2) == pytest.approx(10 + 2)
 
 
+def test_busy_time_that_is_known_only_after_the_end_is_spread_over_the_job() -> None:
+    drawn = """
+        t    cpu/s
+        0    0
+        1    0
+        50   0
+        99   0
+        100  400
+    """
+
+    assert joules(drawn, 100) == pytest.approx(10 * 100)
+
+
 def test_missed_readings_and_equal_times_lose_nothing() -> None:
     drawn = """
         t    cpu/s

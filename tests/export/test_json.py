@@ -116,7 +116,7 @@ def changed(path: str, value: Any) -> str:
         ("energy", [1], "`energy`"),
         ("pue.ratio", 0.9, "`pue.ratio`"),
         ("pue.ratio", None, "`pue.ratio`"),
-        ("job.exit_status", 256, "`job.exit_status`"),
+        ("job.exit_status", 1 << 32, "`job.exit_status`"),
         ("job.name", "x" * 5000, "`job.name`"),
         ("job.command", [1], "`job.command`"),
         ("job.run_id", 1.5, "`job.run_id`"),

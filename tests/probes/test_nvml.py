@@ -306,6 +306,7 @@ def test_sixteen_gpus_are_read(run: Run, standin: Any) -> None:
 
 
 def test_gpus_that_the_kernel_lists_without_a_library_are_not_expected(tmp_path: Path) -> None:
+    from reporter.probes import ProbeContext
     from reporter.probes.nvml import open_probe
 
     if Path("/proc/driver/nvidia").exists():
@@ -319,6 +320,7 @@ def test_gpus_that_the_kernel_lists_without_a_library_are_not_expected(tmp_path:
 
 
 def test_a_gpu_that_was_asked_for_by_name_is_not_expected_to_be_absent(tmp_path: Path) -> None:
+    from reporter.probes import ProbeContext
     from reporter.probes.nvml import open_probe
 
     if Path("/proc/driver/nvidia").exists():

@@ -7,6 +7,7 @@ A step never decides more than its status: the numbers, the comment and the verd
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
@@ -222,7 +223,10 @@ def _entry(verb: str) -> int:
             raise
         _warn(f"The command runs unmetered: {error}.")
         step = str(Path(given["GITHUB_ACTION_PATH"]) / "reporter" / "action" / "step.sh")
-        os.execvpe("sh", ["sh", step, verb], given | {"EMISSIONS_PYTHON": ""})  # noqa: S606, S607  (becomes the command)
+        words, unmetered = ["sh", step, verb], given | {"EMISSIONS_PYTHON": ""}
+        if sys.platform == "win32":  # there exec returns at once
+            return subprocess.call(words, env=unmetered)  # noqa: S603
+        os.execvpe("sh", words, unmetered)  # noqa: S606, S607  (becomes the command)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ class _Reader:
             for inner, value in self.pairs(node, KEYS[key], f"{key}."):
                 if inner == "runners":
                     found.update(self.runner(value, runner))
+                elif inner == "value" and not self.empty(value):
+                    found[SETTINGS[f"{key}.{inner}"]] = self.scalar(value, f"{key}.{inner}")
                 else:
                     found.setdefault(SETTINGS[f"{key}.{inner}"], self.scalar(value, f"{key}.{inner}"))
         elif key in SETTINGS:

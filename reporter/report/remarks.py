@@ -54,6 +54,10 @@ def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
 
 def _gaps(ordered: Sequence[Footprint]) -> Iterator[Line]:
     for footprint in ordered:
+        for row in footprint.unavailable:
+            # A part of a source that was read otherwise: one of two processors, say.
+            if ":" in row.source and not row.expected and not row.source.startswith("nvml"):
+                yield line(strong(f"{name(row.source, 40)} was not read: the total is too low."))
         for meter in footprint.meters:
             if meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO:
                 words = f"{name(meter.label, 40)} was read for only {percent(meter.coverage_ratio)} of the time."

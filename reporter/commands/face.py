@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,8 +61,7 @@ def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] 
         server_url=ci.server_url,
         head_sha=ci.sha or assessed.footprints[0].job.sha,
         run_url=ci.run_url,
-        base_ref=ci.base_ref or "main",
-        generated_at=_generated_at(),
+        generated_at=_generated_at(settings.environ),
         hosted=ci.hosted,
         config_hint=_config_hint(assessed),
         verdict=assessed.total.verdict,
@@ -77,9 +75,9 @@ def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] 
     return Face(view=view, template=template)
 
 
-def colour_wanted(stream_is_terminal: bool) -> bool:  # noqa: FBT001
+def colour_wanted(environ: Mapping[str, str], *, on_terminal: bool) -> bool:
     """Whether to colour: on a terminal that can, unless NO_COLOR says no (no-color.org)."""
-    return stream_is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return on_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def _template(path: str | None) -> tuple[UserTemplate | None, tuple[str, ...]]:
@@ -98,9 +96,9 @@ def _without_template(settings: Settings) -> Settings:
     return settings._replace(config=settings.config._replace(template=None))
 
 
-def _generated_at() -> str:
+def _generated_at(environ: Mapping[str, str]) -> str:
     """Now, or SOURCE_DATE_EPOCH (reproducible-builds.org), in UTC."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    epoch = environ.get("SOURCE_DATE_EPOCH", "")
     moment = int(epoch) if epoch.isdecimal() and len(epoch) < 12 else time.time()  # noqa: PLR2004
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
 

@@ -48,7 +48,7 @@ def run(invocation: Invocation) -> int:
     try:
         url = _comment(face, assessed, settings, invocation)
     except PublishError as error:
-        _tell(AnnotationKind.WARNING, f"No comment. {error.message}\n{error.hint or ''}".strip(), invocation.environ)
+        _tell(AnnotationKind.WARNING, f"No comment. {error.message}\n{error.hint or ''}".strip(), settings)
         status = ExitCode.DONE if invocation.inputs else ExitCode.FAILED
     _write_outputs(invocation.environ, {"comment-url": url or ""})
     return status
@@ -65,7 +65,7 @@ def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Ma
     if settings.config.annotations and environ.get("GITHUB_ACTIONS") == "true":
         kind = _KINDS.get(assessed.total.verdict.outcome)
         if kind is not None:
-            _tell(kind, face.headline, environ)
+            _tell(kind, face.headline, settings)
 
 
 def _write_outputs(environ: Mapping[str, str], values: Mapping[str, str]) -> None:
@@ -107,10 +107,10 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     if config.comment == "off":
         return None
     if number is None or ci.repository is None:
-        _tell(AnnotationKind.NOTICE, SKIPPED_WITHOUT_PULL_REQUEST, invocation.environ)
+        _tell(AnnotationKind.NOTICE, SKIPPED_WITHOUT_PULL_REQUEST, settings)
         return None
     if not token:
-        _tell(AnnotationKind.NOTICE, "No comment: there is no token in GITHUB_TOKEN.", invocation.environ)
+        _tell(AnnotationKind.NOTICE, "No comment: there is no token in GITHUB_TOKEN.", settings)
         return None
     from reporter.http import Client  # noqa: PLC0415  (requests is imported only to comment)
     from reporter.publish.github import GitHub  # noqa: PLC0415
@@ -138,13 +138,13 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
         changed=verdict not in (Outcome.PASS, Outcome.NONE),
     )
     if outcome.reason:
-        _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", invocation.environ)
+        _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", settings)
     return outcome.url
 
 
-def _tell(kind: AnnotationKind, message: str, environ: Mapping[str, str]) -> None:
-    """Tell the run's page, or outside Actions stderr."""
-    if environ.get("GITHUB_ACTIONS") == "true":
+def _tell(kind: AnnotationKind, message: str, settings: Settings) -> None:
+    """Tell the run's page; outside Actions, and where annotations are off, stderr."""
+    if settings.environ.get("GITHUB_ACTIONS") == "true" and settings.config.annotations:
         put(workflow.annotation(kind, "Emissions Reporter", message) + "\n", machine=True)
     else:
         warn(message)

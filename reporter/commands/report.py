@@ -11,7 +11,7 @@ from reporter.commands.face import Face, colour_wanted, face_of
 from reporter.commands.folder import FILES, FOOTPRINT, check, write
 from reporter.commands.gather import input_files
 from reporter.commands.output import put
-from reporter.commands.settings import load
+from reporter.commands.settings import Settings, load
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 from reporter.export import csv, json
 
@@ -27,7 +27,7 @@ def run(invocation: Invocation) -> int:
     out = settings.config.out if "out" in settings.config.origins else None
     if out:
         _write_files(out, assessed, face, invocation, origin=settings.config.origins["out"])
-    put(rendered(assessed, form, face), machine=form != "text")
+    put(rendered(assessed, form, face, settings), machine=form != "text")
     return ExitCode.DONE
 
 
@@ -56,7 +56,7 @@ def format_of(invocation: Invocation) -> str:
     return form
 
 
-def rendered(assessed: Assessed, form: str, face: Face) -> str:
+def rendered(assessed: Assessed, form: str, face: Face, settings: Settings) -> str:
     """The report as text in one of the formats."""
     match form:
         case "json":
@@ -68,7 +68,7 @@ def rendered(assessed: Assessed, form: str, face: Face) -> str:
         case "html":
             return face.html()
         case _:
-            return face.text(colour=colour_wanted(sys.stdout.isatty()))
+            return face.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
 
 
 def document(assessed: Assessed) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _present(
         except ReporterError as error:
             warn(f"{error.message}. {error.hint or ''}".rstrip())
     if "quiet" not in invocation.switches and not settings.config.quiet:
-        _print(face.text(colour=colour_wanted(_is_terminal(sys.stderr))))
+        _print(face.text(colour=colour_wanted(settings.environ, on_terminal=_is_terminal(sys.stderr))))
 
 
 def _count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:

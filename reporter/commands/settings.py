@@ -28,6 +28,8 @@ class Settings(NamedTuple):
     ci: CiContext
     config_file: str | None
     """As shown to people; None where there is none."""
+    environ: Mapping[str, str]
+    """What the invocation was given: nothing else of the process's environment counts."""
 
 
 def load(invocation: Invocation) -> Settings:
@@ -48,6 +50,7 @@ def load(invocation: Invocation) -> Settings:
         config=resolve(layers, check_region=region_problem),
         ci=ci_context(environ, event(environ)),
         config_file=name if path is not None else None,
+        environ=environ,
     )
 
 

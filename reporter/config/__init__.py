@@ -49,18 +49,15 @@ class Config(NamedTuple):
     gpus: str = "auto"
     metrics: str | None = None
     quiet: bool = False
-    progress: str = "auto"
     record_command: str = "full"
     on_unknown: str = "warn"
     on_borderline: str = "warn"
-    on_error: str = "warn"
     comment: str = "always"
     comment_id: str | None = None
     template: str | None = None
     pull_request: int | None = None
     summary: bool = True
     annotations: bool = True
-    gate: bool = True
     origins: Mapping[str, str] = {}
     """Setting → where it was set; a default has none."""
 

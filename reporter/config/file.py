@@ -13,7 +13,6 @@ from reporter.errors import Problem, did_you_mean
 
 VERSION = 1
 MOST_CHARACTERS = 65_536
-MOST_DEPTH = 12
 KEYS = {
     "": ("version", "site", "runners", "intensity", "budgets", "on-unknown", "on-borderline", "comment"),
     "site": ("region", "pue", "runners"),

@@ -1,4 +1,4 @@
-"""What a step tells the Actions runner: job summary, outputs, annotations, masks, log groups.
+"""What a step tells the Actions runner: job summary, outputs, annotations.
 
 Files are the runner's, given by path; lines for standard output are returned, not printed.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 MAX_SUMMARY_BYTES = 900 * 1024
 """For the whole file of the step: beyond 1 MiB GitHub drops all of it."""
-MAX_ANNOTATIONS = 2
 
 _OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
@@ -29,15 +27,6 @@ class AnnotationKind(Enum):
     ERROR = "error"
     WARNING = "warning"
     NOTICE = "notice"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
-    """A line on the run's page."""
-
-    kind: AnnotationKind
-    title: str
-    message: str
 
 
 def write_summary(path: str | os.PathLike[str], bodies: Iterable[str]) -> bool:
@@ -82,26 +71,6 @@ def write_outputs(path: str | os.PathLike[str], outputs: Mapping[str, str | None
 def annotation(kind: AnnotationKind, title: str, message: str) -> str:
     """The workflow command for one annotation, a single line without its line feed."""
     return f"::{kind.value} title={_property(title)}::{_data(message)}"
-
-
-def annotation_lines(annotations: Iterable[Annotation]) -> tuple[str, ...]:
-    """Commands for the two worst, in the order of severity: GitHub hides what comes after ten, readers sooner."""
-    severity = list(AnnotationKind)
-    worst = sorted(annotations, key=lambda one: severity.index(one.kind))[:MAX_ANNOTATIONS]
-    return tuple(annotation(one.kind, one.title, one.message) for one in worst)
-
-
-def mask(secret: str) -> tuple[str, ...]:
-    """Commands that keep a secret out of the log, one for each of its lines."""
-    return tuple(f"::add-mask::{_data(line)}" for line in dict.fromkeys(secret.splitlines()) if line.strip())
-
-
-def group(title: str, text: str) -> str:
-    """A folded part of the log; no line of the text is taken for a command, whoever wrote it."""
-    token = _random_word()
-    while token in text:
-        token = _random_word()
-    return f"::group::{_data(title)}\n::stop-commands::{token}\n{text.rstrip()}\n::{token}::\n::endgroup::\n"
 
 
 def _output(name: str, value: str) -> str:

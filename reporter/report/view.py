@@ -32,7 +32,6 @@ class ReportContext(NamedTuple):
     server_url: str = "https://github.com"
     head_sha: str | None = None
     run_url: str | None = None
-    base_ref: str = "main"
     generated_at: str | None = None
     missing: tuple[str, ...] = ()
     """Jobs that should have sent a footprint but did not."""

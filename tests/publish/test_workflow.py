@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 from reporter.errors import PublishError
 from reporter.publish.workflow import (
     MAX_SUMMARY_BYTES,
-    Annotation,
     AnnotationKind,
     annotation,
-    annotation_lines,
-    group,
-    mask,
     write_outputs,
     write_summary,
 )
@@ -142,29 +138,3 @@ def test_an_annotation_cannot_start_another_command() -> None:
     line = annotation(AnnotationKind.ERROR, "a:b,c\n%", "100 % over,\r\n::error::x: y")
 
     assert line == "::error title=a%3Ab%2Cc%0A%25::100 %25 over,%0D%0A::error::x: y"
-
-
-def test_only_the_two_worst_annotations_are_shown() -> None:
-    kinds = [AnnotationKind.NOTICE, AnnotationKind.WARNING, AnnotationKind.ERROR, AnnotationKind.WARNING]
-
-    lines = annotation_lines(Annotation(kind=kind, title=str(index), message="") for index, kind in enumerate(kinds))
-
-    assert lines == ("::error title=2::", "::warning title=1::")
-
-
-def test_every_line_of_a_secret_is_masked() -> None:
-    assert mask("one%\ntwo\n\n") == ("::add-mask::one%25", "::add-mask::two")
-    assert mask("") == ()
-
-
-def test_text_in_a_group_is_never_a_command() -> None:
-    text = "::error::forged\n##[error]forged\n::endgroup::"
-
-    lines = group("Log\nof it", text).splitlines()
-
-    assert lines[0] == "::group::Log%0Aof it"
-    token = lines[1].removeprefix("::stop-commands::")
-    assert lines[2:-2] == text.splitlines()
-    assert lines[-2:] == [f"::{token}::", "::endgroup::"]
-    assert token not in text
-    assert len(token) > 32

@@ -33,7 +33,8 @@ ICONS = {
 CO2E = "CO₂e"
 _MANY_TIMES = 10
 _ONE_DIGIT_FROM_RATIO = 0.2
-_LEADING_DIGIT_THAT_STANDS_ALONE = 3
+_ONE_DIGIT_WITHIN_RATIO = 0.08
+"""So near must one digit come, or the title would contradict the line below it."""
 _BUDGETS = {Metric.EMISSIONS: "carbon", Metric.ENERGY: "energy"}
 
 
@@ -158,8 +159,9 @@ def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
         middle = known_sum([footprint.energy.it_j for footprint in footprints])
         rough = lows is None or highs is None or not middle or (highs - lows) / 2 / middle > _ONE_DIGIT_FROM_RATIO
         scale = energy_scale([energy_j])
-        leads = int(number(energy_j / scale.base, 1).lstrip("0.,")[:1] or 0)
-        digits = 1 if rough and leads >= _LEADING_DIGIT_THAT_STANDS_ALONE else FEWEST_DIGITS
+        shown = energy_j / scale.base
+        near = bool(shown) and abs(float(f"{shown:.0e}") / shown - 1) <= _ONE_DIGIT_WITHIN_RATIO
+        digits = 1 if rough and near else FEWEST_DIGITS
         return line(f"About {amount(energy_j, scale, digits)} (modelled), {tail}")
     gas = "" if grams is None else f" · {emissions_words(footprints, grams)}"
     return line(f"{_energy_words(footprints, energy_j)}{gas}, {tail}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.carbon import PerUnit, Pue
+from reporter.domain.carbon import PerUnit
 from reporter.domain.footprint import Footprint
 from reporter.report.format import amount, count, counted, energy_scale, percent
-from reporter.report.headline import is_modelled
+from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
 from reporter.report.table import ended
 
@@ -26,7 +26,7 @@ def remarks(
     said = [quoted(notice) for notice in notices[:_MOST_NOTICES]]
     said += _endings(ordered)
     if len(ordered) == 1:
-        said += [_per_unit(row, ordered[0].pue) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
+        said += [_per_unit(row, ordered[0]) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
     said += list(_gaps(ordered))[:_MOST_NOTICES]
     if missing:
         said.append(_missing(missing))
@@ -73,8 +73,9 @@ def _missing(missing: Sequence[str]) -> Line:
     return line(label, " ", Line(named.spans[:-1]), f"{more}.")
 
 
-def _per_unit(row: PerUnit, pue: Pue) -> Line:
+def _per_unit(row: PerUnit, footprint: Footprint) -> Line:
     """With the building's share, as every energy of the report but those of the parts."""
-    facility_j = None if row.energy_j is None else row.energy_j * pue.ratio
-    figures = amount(facility_j, energy_scale([facility_j]))
+    facility_j = None if row.energy_j is None else row.energy_j * footprint.pue.ratio
+    about = is_modelled([footprint])
+    figures = amount(facility_j, energy_scale([facility_j]), energy_digits(footprint), about=about)
     return line(f"{figures} per {name(row.unit, 30)} with the building's share ({count(row.count)} counted).")

@@ -40,8 +40,7 @@ def test_every_input_and_output_is_described():
 def test_defaults_are_those_of_the_configuration():
     for name in ("summary", "annotations"):
         assert (ACTION["inputs"][name]["default"] == "true") == getattr(Config(), name)
-    for name in ("comment", "on-error"):
-        assert ACTION["inputs"][name]["default"] == getattr(Config(), name.replace("-", "_"))
+    assert ACTION["inputs"]["comment"]["default"] == Config().comment
 
 
 def test_the_action_uses_no_other_action():

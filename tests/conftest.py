@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 pytest_plugins = ["tests.fixtures_metering", "tests.fixtures_github", "tests.fixtures_action"]
+
+# A suite started in the background of a script is started with these ignored, and so would be every job in it.
+for _name in ("SIGHUP", "SIGINT", "SIGQUIT"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        with suppress(ValueError):
+            signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import PerUnit
 from reporter.domain.footprint import Footprint
+from reporter.domain.readings import Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
 from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
@@ -58,8 +59,11 @@ def _gaps(ordered: Sequence[Footprint]) -> Iterator[Line]:
             # A part of a source that was read otherwise: one of two processors, say.
             if ":" in row.source and not row.expected and not row.source.startswith("nvml"):
                 yield line(strong(f"{name(row.source, 40)} was not read: the total is too low."))
+        modelled = {meter.component for meter in footprint.meters if meter.included and meter.method is Method.MODELLED}
         for meter in footprint.meters:
-            if meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO:
+            if meter.included and meter.energy_j is None and meter.component not in modelled:
+                yield line(strong(f"{name(meter.label, 40)} gave no reading: the total is too low."))
+            elif meter.included and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO:
                 words = f"{name(meter.label, 40)} was read for only {percent(meter.coverage_ratio)} of the time."
                 yield line(strong(words))
 

@@ -10,7 +10,7 @@ import pytest
 from reporter.domain.budget import Budget, Metric, Outcome, Verdict, judge
 from reporter.domain.carbon import Emissions, Energy, PerUnit
 from reporter.domain.footprint import observation
-from reporter.domain.readings import Component
+from reporter.domain.readings import Component, Method
 from reporter.report.format import NARROW
 from reporter.report.page import ReportView
 from reporter.report.view import ReportContext, report_view
@@ -341,6 +341,26 @@ def test_a_meter_that_was_read_for_a_part_of_the_time_is_told_at_the_top(samples
     view = report_view([dataclasses.replace(footprints[0], meters=meters)], CONTEXT)
 
     assert any("was read for only 37" in str(remark) for remark in view.remarks)
+
+
+def test_a_meter_without_readings_is_told_unless_a_model_stands_in(samples):
+    footprints, _ = samples.within_budget()
+    silent = dataclasses.replace(
+        footprints[0].meters[0],
+        component=Component.CPU,
+        label="package-1",
+        energy_j=None,
+        coverage_ratio=None,
+        included=True,
+    )
+    others = tuple(meter for meter in footprints[0].meters if meter.component is not Component.CPU)
+    model = dataclasses.replace(silent, label="CPU model", method=Method.MODELLED, energy_j=5.0, coverage_ratio=1.0)
+
+    alone = report_view([dataclasses.replace(footprints[0], meters=(silent, *others))], CONTEXT)
+    covered = report_view([dataclasses.replace(footprints[0], meters=(silent, model, *others))], CONTEXT)
+
+    assert any("package-1 gave no reading" in str(remark) for remark in alone.remarks)
+    assert not any("gave no reading" in str(remark) for remark in covered.remarks)
 
 
 def test_work_that_was_counted_is_told_with_its_energy(samples):

@@ -56,6 +56,12 @@ def test_an_interval_around_the_limit_is_too_close_to_call() -> None:
     assert "too close to call" in finding.why
 
 
+def test_what_was_not_measured_is_not_close_to_anything() -> None:
+    finding = judge((grams(50),), Observation(energy=NOTHING, emissions=NOTHING)).findings[0]
+
+    assert not too_close(finding)
+
+
 def test_a_warning_level_warns_without_being_too_close() -> None:
     finding = judge((grams(50, warn_at_ratio=0.8),), emitted(41, 40, 42)).findings[0]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.budget import Outcome
-from reporter.domain.carbon import Level, Site
-from reporter.domain.footprint import REGION_UNKNOWN, at_site, judged, observation, unread_gpus
-from reporter.domain.readings import Unavailable
+from reporter.domain.carbon import EnergyAccount, Level, Site
+from reporter.domain.footprint import REGION_UNKNOWN, assess, at_site, judged, observation, unread_gpus
+from reporter.domain.readings import Hardware, Job, Recording, Unavailable
 from reporter.domain.total import total
 from tests.factories_footprint import FRANCE, IN_FRANCE, POLAND, PUE, footprint, grams, meter
 
@@ -147,3 +147,23 @@ def test_a_rule_for_the_total_is_judged_on_the_sum() -> None:
 def test_a_killed_meter_leaves_the_total_status_open() -> None:
     assert total((footprint(), footprint(exit_status=None))).exit_status is None
     assert total((footprint(exit_status=None), footprint(exit_status=9))).exit_status == 9
+
+
+@pytest.mark.parametrize(
+    ("measured_ratio", "method"),
+    [(1.0, "measured"), (0.92, "partly-measured"), (0.0, "modelled"), (None, "modelled")],
+)
+def test_the_method_says_how_much_was_measured(measured_ratio: float | None, method: str) -> None:
+    recording = Recording(
+        job=Job(name="train"), hardware=Hardware(), start_ns=0, end_ns=1, complete=False, meters=(), series=()
+    )
+    account = EnergyAccount(
+        meters=(), duration_s=1.0, it_j=100.0, low_j=90.0, high_j=110.0, repeat_low_j=99.0, repeat_high_j=101.0,
+        measured_ratio=measured_ratio,
+    )  # fmt: skip
+
+    job = assess(recording, account, IN_FRANCE, (), footprint().tool)
+
+    assert job.method == method
+    assert job.flags == ("meter-killed",)
+    assert job.energy.facility_j == pytest.approx(112.0)

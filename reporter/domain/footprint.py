@@ -68,18 +68,17 @@ def assess(
     Facility energy = IT energy × PUE, once; emissions = facility energy × intensity
     (location-based, GHG Protocol Scope 2 guidance; PUE as ISO/IEC 30134-2).
     """
-    facility_j = None if account.it_j is None else account.it_j * site.pue.ratio
     footprint = Footprint(
         tool=tool,
         method=_method(account.measured_ratio),
-        quality="",
+        quality="D",
         job=recording.job,
         hardware=recording.hardware,
         meters=account.meters,
         unavailable=recording.unavailable,
         energy=Energy(
             it_j=account.it_j,
-            facility_j=facility_j,
+            facility_j=None,
             measured_ratio=account.measured_ratio,
             low_j=account.low_j,
             high_j=account.high_j,

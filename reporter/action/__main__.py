@@ -14,14 +14,13 @@ from pathlib import Path
 
 from reporter.action.shell import as_script, shell_words
 from reporter.action.step import OURS, PREFIX, RUNNERS_COPIES, Step, step_of
+from reporter.commands.folder import FOOTPRINT, RECORDING
 from reporter.errors import ConfigError, ExitCode, Problem
 
 MODES = ("run", "report", "setup")
 LATER_MODES = ("start", "stop")
 BEFORE = "before"
 """In the state folder: the recording that was there before; written last before the command is started."""
-RECORDING = "recording.jsonl"
-FOOTPRINT = "footprint.json"
 
 Emissions = Callable[..., int]
 """`reporter.cli.main`."""
@@ -178,7 +177,7 @@ def _name_files(step: Step) -> None:
     end = f"emissions_{os.urandom(16).hex()}"
     try:
         if target:
-            with Path(target).open("a", encoding="utf-8") as outputs:
+            with Path(target).open("a", encoding="utf-8", errors="surrogateescape") as outputs:
                 outputs.writelines(f"{name}<<{end}\n{file}\n{end}\n" for name, file in files.items() if file.exists())
     except OSError as error:
         _warn(f"The outputs could not be written: {error.strerror}")

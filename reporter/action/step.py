@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reporter.ci import matrix_of
+from reporter.commands.folder import DEFAULT
 
 SETTINGS = (
     "name", "region", "pue", "intensity", "budget", "config", "out", "metrics", "gpus", "sources", "idle-baseline",
@@ -21,7 +22,6 @@ OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMI
 """What action.yml sets besides the inputs."""
 RUNNERS_COPIES = ("INPUT_TOKEN", *(f"INPUT_{name.upper()}" for name in ("run", "shell", "mode", "path", *SETTINGS)))
 """Runners other than GitHub's hand a composite's inputs to its steps like this too, the token among them."""
-OUT = "emissions-report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Step:
     @property
     def out(self) -> Path:
         """The output folder, absolute."""
-        return self.workspace / self.inputs.get("out", OUT)
+        return self.workspace / self.inputs.get("out", DEFAULT)
 
     @property
     def mode(self) -> str:

@@ -6,12 +6,11 @@ import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from reporter.commands.folder import FOOTPRINT, RECORDING
 from reporter.domain.footprint import Footprint
 from reporter.errors import FootprintError, ReporterError
 from reporter.export import json as footprint_json
 
-FOOTPRINT = "footprint.json"
-RECORDING = "recording.jsonl"
 MOST_FILES = 1_000
 
 Assess = Callable[[Path], Footprint]

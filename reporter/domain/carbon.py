@@ -7,6 +7,8 @@ from enum import Enum
 
 from reporter.domain.readings import Component, Method
 
+ENOUGH_RATIO = 0.9
+"""A meter that was read for less of the time is flagged, told at the top, and if it is a GPU's, taken as not read."""
 NOT_COUNTED = ("fans and power supplies", "network and storage", "manufacturing")
 
 

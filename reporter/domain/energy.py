@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import fsum, hypot
 from typing import NamedTuple
 
-from reporter.domain.carbon import EnergyAccount, MeterEnergy, PowerPoint
+from reporter.domain.carbon import ENOUGH_RATIO, EnergyAccount, MeterEnergy, PowerPoint
 from reporter.domain.counter import ABSURD_RATIO
 from reporter.domain.integral import power_w
 from reporter.domain.meter import Metered, Window, measure, window_of
@@ -19,9 +19,6 @@ from reporter.domain.readings import Component, Meter, Method, Quantity, Recordi
 from reporter.domain.timeline import draw, resolution_s
 from reporter.domain.track import Track
 from reporter.domain.uncertainty import sum_independent
-
-ENOUGH_RATIO = 0.9
-"""Below this share of the job's time a meter's energy is flagged."""
 
 _Deviation = tuple[float, float]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdict, judge
 from reporter.domain.carbon import (
+    ENOUGH_RATIO,
     NOT_COUNTED,
     Emissions,
     Energy,
@@ -24,8 +25,6 @@ from reporter.domain.readings import Component, Hardware, Job, Phase, Recording,
 from reporter.domain.uncertainty import emissions_interval
 from reporter.domain.units import J_PER_KWH
 
-ENOUGH_RATIO = 0.9
-"""A GPU that was read for less of the time was not read: what it did meanwhile is anybody's guess."""
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
 

@@ -6,13 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from reporter.domain.carbon import ENOUGH_RATIO
 from reporter.domain.counter import Counted, count, stands_still
 from reporter.domain.integral import NOT_A_POWER, integrate
 from reporter.domain.model import modelled
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording, Series
 from reporter.domain.track import NS_PER_S, Track
 
-LOST_RATIO = 0.1
+LOST_RATIO = 1 - ENOUGH_RATIO
 """A counter that is not known for more of the job than this gives way to a power gauge that is."""
 
 

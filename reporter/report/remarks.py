@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.carbon import PerUnit
+from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
@@ -13,8 +13,6 @@ from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
 from reporter.report.table import ended
 
-ENOUGH_RATIO = 0.9
-"""A meter that was read for less of the time is told at the top."""
 _MOST_NOTICES = 8
 _MOST_UNITS = 3
 _MOST_MISSING_NAMES = 10

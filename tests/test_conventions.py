@@ -21,7 +21,7 @@ SUFFIXES = (
     "_per_kwh",
 )  # fmt: skip
 COUNTS = {
-    "year", "run_id", "run_attempt", "pull_request", "exit_status", "cpu_count", "cpus", "count", "limit", "gco2e",
+    "year", "run_id", "run_attempt", "pull_request", "exit_status", "cpu_count", "host_cpu_count", "cpus", "count", "limit", "gco2e",
     "observed", "low", "high", "value", "ratio",
 }  # fmt: skip
 """Numbers without a unit of their own: counts, years, and values whose class names the unit."""

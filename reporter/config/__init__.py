@@ -18,13 +18,13 @@ from reporter.errors import ConfigError, Problem, did_you_mean
 LEVELS = ("warn", "pass", "fail")
 PROVIDERS = ("static", "electricitymaps", "watttime", "uk-grid", "energy-charts")
 HISTORIES = ("auto", "off", "branch", "artifact")
-SOURCES = ("nvml", "rapl", "cpu_model", "dram_model")
 CHOICES = {
     "on-unknown": LEVELS,
     "on-borderline": LEVELS,
     "on-error": ("warn", "fail"),
     "comment": ("always", "changes", "over-budget", "off"),
     "record-command": ("full", "program", "off"),
+    "progress": ("auto", "always", "never"),
     "summary": ("true", "false"),
     "annotations": ("true", "false"),
     "gate": ("true", "false"),
@@ -45,9 +45,13 @@ class Config(NamedTuple):
     name: str | None = None
     out: str | None = None
     interval_s: float | None = None
-    sources: tuple[str, ...] = SOURCES
+    sources: tuple[str, ...] | None = None
+    """Names of sources; None: all that are here."""
     gpus: str = "auto"
     metrics: str | None = None
+    idle_baseline_s: float | None = None
+    """How long the machine's idle power is measured before the command."""
+    progress: str = "auto"
     quiet: bool = False
     record_command: str = "full"
     on_unknown: str = "warn"
@@ -62,8 +66,13 @@ class Config(NamedTuple):
     """Setting → where it was set; a default has none."""
 
 
-def resolve(layers: Sequence[Layer], *, check_region: Callable[[str], Problem | None]) -> Config:
-    """The first layer that sets a value wins. Raises ConfigError with every problem of every layer."""
+def resolve(
+    layers: Sequence[Layer], *, check_region: Callable[[str], Problem | None], sources: Sequence[str]
+) -> Config:
+    """The first layer that sets a value wins; `sources` are the names that there are.
+
+    Raises ConfigError with every problem of every layer.
+    """
     problems = [problem for layer in layers for problem in layer.problems]
     chosen: dict[str, Setting] = {}
     for layer in reversed(layers):
@@ -75,6 +84,8 @@ def resolve(layers: Sequence[Layer], *, check_region: Callable[[str], Problem | 
             continue
         try:
             value = parse(setting.text) if parse else _choice(key, setting.text)
+            if isinstance(value, tuple):
+                _check_sources(value, sources)
             values[_FIELDS.get(key, key.replace("-", "_"))] = value
         except UnitError as error:
             problems.append(Problem(error.message, origin=setting.origin, suggestion=error.suggestion))
@@ -126,32 +137,28 @@ def _intensity(text: str) -> float | None:
 
 
 def _sources(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
+    return tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
+
+
+def _check_sources(names: tuple[str, ...], known: Sequence[str]) -> None:
     for name in names:
-        if name not in SOURCES:
-            otherwise = f"Known sources: {', '.join(SOURCES)}."
-            raise UnitError(
-                f"Source `{name}` is not known", did_you_mean(name, SOURCES, otherwise=otherwise, cutoff=0.4)
-            )
-    return names
+        if name not in known:
+            otherwise = f"Known sources: {', '.join(known)}."
+            raise UnitError(f"Source `{name}` is not known", did_you_mean(name, known, otherwise=otherwise, cutoff=0.4))
 
 
 def _interval(text: str) -> float:
     return parse_number(text, "Interval", least=0.01, most=60.0)
 
 
+def _idle_baseline(text: str) -> float | None:
+    return parse_number(text, "Idle baseline", least=0.0, most=60.0) or None
+
+
 def _pull_request(text: str) -> int:
     if not text.isdecimal() or not 0 < len(text) < 12 or int(text) == 0:  # noqa: PLR2004
         raise UnitError(f"Pull request `{text}` is not a number", "Write the number alone, such as `7`.")
     return int(text)
-
-
-def _progress(text: str) -> str:
-    if text == "always":
-        raise UnitError("`progress` `always` is not built yet", "Use `auto` or `never`: both show nothing for now.")
-    if text not in ("auto", "never"):
-        raise UnitError(f"`progress` cannot be `{text}`", "Write `auto` or `never`.")
-    return text
 
 
 def _history(text: str) -> None:
@@ -171,7 +178,11 @@ def _not_built(key: str) -> Callable[[str], object]:
     return parse
 
 
-_FIELDS = {"intensity": "intensity_gco2e_per_kwh", "interval": "interval_s"}
+_FIELDS = {
+    "intensity": "intensity_gco2e_per_kwh",
+    "interval": "interval_s",
+    "idle-baseline": "idle_baseline_s",
+}
 _PARSERS: dict[str, Callable[[str], object]] = {
     "region": str,
     "pue": parse_pue,
@@ -184,9 +195,8 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "metrics": str,
     "comment-id": str,
     "template": str,
-    "progress": _progress,
     "pull-request": _pull_request,
     "history": _history,
-    "idle-baseline": _not_built("idle-baseline"),
+    "idle-baseline": _idle_baseline,
     "stop-at-budget": _not_built("stop-at-budget"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from reporter.domain.readings import Component, Method
+from reporter.domain.readings import Component, Method, Phase
 
 ENOUGH_RATIO = 0.9
 """A meter that was read for less of the time is flagged, told at the top, and if it is a GPU's, taken as not read."""
@@ -96,15 +96,24 @@ class MeterEnergy:
     high_j: float | None = None
     repeat_low_j: float | None = None
     repeat_high_j: float | None = None
+    share_ratio: float | None = None
+    """The part of the meter's energy that is this job's, where it shares the part; `energy_j` is that part alone."""
+    idle_j: float | None = None
+    """Of a GPU's energy, what it took while it computed nothing; None where its utilisation was not read."""
+    utilisation_ratio: float | None = None
+    """A GPU's mean utilisation, 0–1."""
+    baseline_w: float | None = None
+    """Power while idle before the job (`--idle-baseline`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerPoint:
-    """Mean IT power of the counted meters between two times since the job's start."""
+    """Mean IT power of the counted meters between two times since the job's start, and the GPUs' mean utilisation."""
 
     start_s: float
     end_s: float
     power_w: float
+    utilisation_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +131,16 @@ class EnergyAccount:
     """Counted or integrated energy ÷ all energy."""
     timeline: tuple[PowerPoint, ...] = ()
     """At most 100 points."""
+    phases: tuple[Phase, ...] = ()
+    """One after the other from start to end; empty where the job named none."""
+    idle_j: float | None = None
+    """Energy of GPUs while they computed nothing; None where that is not known."""
+    baseline_w: float | None = None
+    """Power of the counted meters while idle before the job; None where it was not measured."""
+    net_j: float | None = None
+    """`it_j` less the baseline over the whole duration."""
+    self_j: float | None = None
+    """What the meter itself took of it, by the processors' model."""
     flags: tuple[str, ...] = ()
 
 
@@ -147,6 +166,13 @@ class Energy:
     repeat_low_j: float | None
     repeat_high_j: float | None
     idle_j: float | None = None
+    """Energy of GPUs while they computed nothing."""
+    baseline_w: float | None = None
+    """Power while idle before the job (`--idle-baseline`)."""
+    net_j: float | None = None
+    """`it_j` less the baseline over the whole duration: beside the gross figure, never instead of it."""
+    self_j: float | None = None
+    """What the meter itself took of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

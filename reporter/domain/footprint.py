@@ -159,7 +159,7 @@ def unread_gpus(footprint: Footprint) -> tuple[str, ...]:
     failed = tuple(
         f"{row.source}: {row.reason}"
         for row in footprint.unavailable
-        if row.source.startswith("nvml") and not row.expected
+        if row.component in (Component.GPU, Component.MODULE) and not row.expected
     )
     counted = [
         meter for meter in footprint.meters if meter.included and meter.component in (Component.GPU, Component.MODULE)

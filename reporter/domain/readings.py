@@ -35,7 +35,11 @@ class Quantity(str, Enum):
     POWER_MW = "power_mw"
     """A power gauge, milliwatts."""
     BUSY_NS = "busy_ns"
-    """Cumulative busy CPU time over all processors, nanoseconds."""
+    """Cumulative busy CPU time over all processors that the job may use, nanoseconds."""
+    HOST_BUSY_NS = "host_busy_ns"
+    """The same of the whole machine, where the job has only a part of it, nanoseconds."""
+    UTILISATION_PERCENT = "utilisation_percent"
+    """A GPU's utilisation over the driver's last sampling period, whole percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Meter:
     wraps_at_uj: int | None = None
     """The counter's range: it returns to 0 after this value. None: it never wraps, a decrease is a reset."""
     tick_s: float = 0.0
+    window_s: float = 0.0
+    """A power reading is the mean over this time before it; 0: of the moment, or not known."""
     peak_power_w: float | None = None
     """The power limit: a reading far above it is absurd."""
     gain_low_ratio: float = 1.0
@@ -112,6 +118,8 @@ class Unavailable:
     reason: str
     remedy: str | None = None
     expected: bool = False
+    component: Component | None = None
+    """What it would have covered, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +146,13 @@ class Hardware:
     gpus: tuple[Gpu, ...] = ()
     cpu: str | None = None
     cpu_count: int | None = None
+    """Processors that the job may use."""
     memory_gb: float | None = None
+    """Memory that the job may use."""
+    host_cpu_count: int | None = None
+    """Processors of the whole machine, where the job may use only some of them (a container's limit)."""
+    host_memory_gb: float | None = None
+    """Memory of the whole machine, where the job may use only a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +195,14 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """From `t_ns` (monotonic) on the job is in the phase of this name, until the next mark."""
+
+    label: str
+    t_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """Everything that was read during one job.
 
@@ -202,3 +224,7 @@ class Recording:
     """CPU time that the meter itself took, seconds."""
     units: tuple[tuple[str, float], ...] = field(default=())
     """Work done, from the metrics file: ("sample", 50000)."""
+    marks: tuple[Mark, ...] = ()
+    """In the order of time."""
+    idle_ns: tuple[int, int] | None = None
+    """Between these times, before the command, the machine was measured idle (`--idle-baseline`)."""

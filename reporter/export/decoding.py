@@ -29,6 +29,7 @@ LEAST_SPAN_S, MOST_SPAN_S = 1e-6, 1e9
 METHODS = ("measured", "partly-measured", "modelled", "estimate")
 UNITS = (*EMISSION_UNITS, *ENERGY_UNITS)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
+COMPONENTS = tuple(component.value for component in Component)
 
 
 def footprint(document: Document) -> Footprint:
@@ -59,6 +60,9 @@ def footprint(document: Document) -> Footprint:
             repeat_low_j=energy.number("repeat_low_j"),
             repeat_high_j=energy.number("repeat_high_j"),
             idle_j=energy.number("idle_j"),
+            baseline_w=energy.number("baseline_w"),
+            net_j=energy.number("net_j"),
+            self_j=energy.number("self_j"),
         ),
         pue=pue(document.child("pue")),
         intensity=intensity(document.child("intensity")),
@@ -130,6 +134,8 @@ def _hardware(row: Document) -> Hardware:
         cpu=row.text("cpu"),
         cpu_count=row.integer("cpu_count"),
         memory_gb=row.number("memory_gb"),
+        host_cpu_count=row.integer("host_cpu_count"),
+        host_memory_gb=row.number("host_memory_gb"),
     )
 
 
@@ -137,7 +143,7 @@ def _meter(row: Document) -> MeterEnergy:
     return MeterEnergy(
         meter_id=_required(row, "id", row.text("id")),
         label=row.text("label") or "meter",
-        component=Component(row.choice("component", tuple(component.value for component in Component))),
+        component=Component(row.choice("component", COMPONENTS)),
         method=Method(row.choice("method", tuple(method.value for method in Method))),
         energy_j=row.number("energy_j"),
         coverage_ratio=row.number("coverage_ratio"),
@@ -148,16 +154,29 @@ def _meter(row: Document) -> MeterEnergy:
         high_j=row.number("high_j"),
         repeat_low_j=row.number("repeat_low_j"),
         repeat_high_j=row.number("repeat_high_j"),
+        share_ratio=row.number("share_ratio"),
+        idle_j=row.number("idle_j"),
+        utilisation_ratio=row.number("utilisation_ratio"),
+        baseline_w=row.number("baseline_w"),
     )
 
 
 def _unavailable(row: Document) -> Unavailable:
+    source = _required(row, "source", row.text("source"))
     return Unavailable(
-        source=_required(row, "source", row.text("source")),
+        source=source,
         reason=row.text("reason") or "unknown reason",
         remedy=row.text("remedy"),
         expected=row.flag("expected", default=False),
+        component=_component(row, source),
     )
+
+
+def _component(row: Document, source: str) -> Component | None:
+    """What a missing source would have covered; where nothing is said, NVML is known to read GPUs."""
+    if row.has("component"):
+        return Component(row.choice("component", COMPONENTS))
+    return Component.GPU if source.partition(":")[0] == "nvml" else None
 
 
 def _span(row: Document) -> tuple[float, float]:
@@ -224,6 +243,7 @@ def _power(row: Document) -> PowerPoint:
         start_s=start_s,
         end_s=end_s,
         power_w=_required(row, "power_w", row.number("power_w")),
+        utilisation_ratio=row.number("utilisation_ratio"),
     )
 
 

@@ -30,6 +30,8 @@ def start_document(  # noqa: PLR0913 - the parts of one record
             "cpu": hardware.cpu,
             "cpu_count": hardware.cpu_count,
             "memory_gb": hardware.memory_gb,
+            "host_cpu_count": hardware.host_cpu_count,
+            "host_memory_gb": hardware.host_memory_gb,
         },
         "meters": [_meter(meter) for meter in sources.meters],
         "sources": [
@@ -40,12 +42,23 @@ def start_document(  # noqa: PLR0913 - the parts of one record
             for source in sources.sources
         ],
         "unavailable": [
-            {"source": row.source, "reason": row.reason, "remedy": row.remedy, "expected": row.expected}
+            {
+                "source": row.source,
+                "reason": row.reason,
+                "remedy": row.remedy,
+                "expected": row.expected,
+                "component": None if row.component is None else row.component.value,
+            }
             for row in sources.unavailable
         ],
         "flags": list(sources.flags),
         "extra": dict(extra),
     }
+
+
+def mark_document(label: str, t_ns: int) -> dict[str, Any]:
+    """The line of a phase that begins: also written by other processes than the recording's own."""
+    return {"kind": "mark", "t": t_ns, "label": label}
 
 
 def _job(job: Job) -> dict[str, Any]:
@@ -76,6 +89,7 @@ def _meter(meter: Meter) -> dict[str, Any]:
         "parent_id": meter.parent_id,
         "wraps_at_uj": meter.wraps_at_uj,
         "tick_s": meter.tick_s,
+        "window_s": meter.window_s,
         "peak_power_w": meter.peak_power_w,
         "gain_low_ratio": meter.gain_low_ratio,
         "gain_high_ratio": meter.gain_high_ratio,

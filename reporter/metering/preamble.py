@@ -45,6 +45,8 @@ def hardware_of(row: dict[str, object]) -> Hardware:
         cpu=optional(text, row.get("cpu")),
         cpu_count=optional(whole, row.get("cpu_count")),
         memory_gb=optional(number, row.get("memory_gb")),
+        host_cpu_count=optional(whole, row.get("host_cpu_count")),
+        host_memory_gb=optional(number, row.get("host_memory_gb")),
     )
 
 
@@ -60,6 +62,7 @@ def meter_of(row: dict[str, object]) -> Meter:
         parent_id=optional(text, row.get("parent_id")),
         wraps_at_uj=optional(whole, row.get("wraps_at_uj")),
         tick_s=number(row.get("tick_s", 0)),
+        window_s=number(row.get("window_s", 0)),
         peak_power_w=optional(number, row.get("peak_power_w")),
         gain_low_ratio=number(row.get("gain_low_ratio", 1)),
         gain_high_ratio=number(row.get("gain_high_ratio", 1)),
@@ -90,6 +93,7 @@ def unavailable_of(row: dict[str, object]) -> Unavailable:
         reason=text(row.get("reason")),
         remedy=optional(text, row.get("remedy")),
         expected=truth(row.get("expected", False)),
+        component=None if row.get("component") is None else choice(Component, row.get("component")),
     )
 
 

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
-from reporter.metering.document import start_document
+from reporter.metering.document import mark_document, start_document
 
 if TYPE_CHECKING:
     from reporter.domain.readings import Hardware, Job, Recording
@@ -68,6 +68,14 @@ class RecordingWriter:
     def flag(self, flag: str, t_ns: int) -> None:
         """Something about the whole job, as a kebab-case code with detail after a colon."""
         self._line({"kind": "flag", "t": t_ns, "flag": flag})
+
+    def mark(self, label: str, t_ns: int) -> None:
+        """A phase begins."""
+        self._line(mark_document(label, t_ns))
+
+    def idle(self, from_ns: int, to_ns: int) -> None:
+        """Between these times, before the command, the machine was measured idle."""
+        self._line({"kind": "idle", "from": from_ns, "to": to_ns})
 
     def units(self, units: Mapping[str, float]) -> None:
         """Work done, from the job's metrics file; may follow the end record."""
@@ -143,7 +151,7 @@ class RecordingWriter:
 def read_recording(path: Path) -> tuple[Recording, dict[str, Any]]:
     """The recording in a file, and the caller's `extra`; RecordingError if it is none, damaged, or too new."""
     from reporter.errors import RecordingError  # noqa: PLC0415 - reading is not on the way to the command
-    from reporter.metering.replay import MAX_BYTES, parse_recording  # noqa: PLC0415
+    from reporter.metering.parsing import MAX_BYTES, parse_recording  # noqa: PLC0415
 
     try:
         with path.open("rb") as file:

@@ -40,7 +40,7 @@ class MeteredResult(NamedTuple):
 
     def recording(self) -> tuple[Recording, dict[str, Any]]:
         """What was recorded, and the caller's `extra`; RecordingError if nothing usable was."""
-        from reporter.metering.replay import parse_recording  # noqa: PLC0415 - not before the command starts
+        from reporter.metering.parsing import parse_recording  # noqa: PLC0415 - not before the command starts
 
         return parse_recording(self.writer.contents(), name="recording.jsonl")
 

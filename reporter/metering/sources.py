@@ -83,14 +83,18 @@ def _open(name: str, context: ProbeContext, opener: Open, limit_s: float) -> Sou
             answers.append(Source(name=name, probe=probe, description=probe.describe()))
         except Exception as error:  # noqa: BLE001 - a probe is somebody else's code
             reason = f"it failed while being opened: {type(error).__name__}: {error}"
-            answers.append(Unavailable(source=name, reason=reason))
+            answers.append(_failed(name, reason))
 
     thread = Thread(target=ask, name=f"emissions-open-{name}", daemon=True)
     try:
         thread.start()
     except RuntimeError as error:
-        return Unavailable(source=name, reason=f"it could not be opened: {error}")
+        return _failed(name, f"it could not be opened: {error}")
     thread.join(limit_s)
     if answers:
         return answers[0]
-    return Unavailable(source=name, reason=f"it did not answer within {limit_s:g} s")
+    return _failed(name, f"it did not answer within {limit_s:g} s")
+
+
+def _failed(name: str, reason: str) -> Unavailable:
+    return Unavailable(source=name, reason=reason, component=PROBES[name].component)

@@ -6,9 +6,9 @@ A probe is told where to look and what to leave out; it never decides what the r
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from reporter.domain.readings import Description
+from reporter.domain.readings import Component, Description
 
 
 class Probe(Protocol):
@@ -31,11 +31,29 @@ class Probe(Protocol):
         ...
 
 
-PROBES: dict[str, str] = {
-    "nvml": "reporter.probes.nvml",
-    "rapl": "reporter.probes.rapl",
-    "cpu_model": "reporter.probes.cpu_model",
-    "dram_model": "reporter.probes.dram_model",
+class Inspector(Protocol):
+    """What a probe may offer besides: a look at who uses its devices, too slow for every reading."""
+
+    def inspect(self, own: frozenset[int]) -> tuple[str, ...]:
+        """Flags for the report, given the process ids of the command and its descendants, empty before and after it.
+
+        Called rarely, by the thread that reads. Never raises.
+        """
+        ...
+
+
+class Entry(NamedTuple):
+    """A module of this package that defines `open_probe(context)`, and what it mainly covers."""
+
+    module: str
+    component: Component
+
+
+PROBES: dict[str, Entry] = {
+    "nvml": Entry("nvml", Component.GPU),
+    "rapl": Entry("rapl", Component.CPU),
+    "cpu_model": Entry("cpu_model", Component.CPU),
+    "dram_model": Entry("dram_model", Component.DRAM),
 }
 """Sources by preference: a later one stands in where an earlier one has no meter for its component."""
 
@@ -56,6 +74,6 @@ class ProbeContext:
 
 
 def open_probe(name: str, context: ProbeContext) -> Probe:
-    """The probe of this name, not yet opened: every module defines `open_probe(context)`."""
-    probe: Probe = import_module(PROBES[name]).open_probe(context)
+    """The probe of this name, not yet opened."""
+    probe: Probe = import_module(f"{__name__}.{PROBES[name].module}").open_probe(context)
     return probe

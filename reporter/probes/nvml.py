@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from reporter.domain.readings import Description, Gpu, Unavailable
+from reporter.domain.readings import Component, Description, Gpu, Unavailable
 from reporter.probes import ProbeContext
 from reporter.probes.nvml_call import DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND, SOURCE, NvmlFailure, call
 
@@ -178,4 +178,4 @@ def _find(nvml: ModuleType) -> tuple[list[FoundGpu], list[Unavailable]]:
 
 
 def _unavailable(source: str, reason: str, *, remedy: str | None = None, expected: bool = False) -> Unavailable:
-    return Unavailable(source=source, reason=reason, remedy=remedy, expected=expected)
+    return Unavailable(source=source, reason=reason, remedy=remedy, expected=expected, component=Component.GPU)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
 from reporter.domain.footprint import Footprint
-from reporter.domain.readings import Method
+from reporter.domain.readings import Component, Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
 from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
@@ -55,7 +55,7 @@ def _gaps(ordered: Sequence[Footprint]) -> Iterator[Line]:
     for footprint in ordered:
         for row in footprint.unavailable:
             # A part of a source that was read otherwise: one of two processors, say.
-            if ":" in row.source and not row.expected and not row.source.startswith("nvml"):
+            if ":" in row.source and not row.expected and row.component is not Component.GPU:
                 yield line(strong(f"{name(row.source, 40)} was not read: the total is too low."))
         modelled = {meter.component for meter in footprint.meters if meter.included and meter.method is Method.MODELLED}
         for meter in footprint.meters:

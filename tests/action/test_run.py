@@ -132,7 +132,7 @@ def test_a_forge_that_is_down_leaves_the_job_green(act):
 
 
 def test_a_wrong_setting_fails_with_status_2_before_the_command_starts(pull_request, github):
-    inputs = "run: touch $RESULTS/started\nregion: Atlantis\nbudget: fifty\nhistory: branch\nidle-baseline: 5"
+    inputs = "run: touch $RESULTS/started\nregion: Atlantis\nbudget: fifty\nhistory: branch\nidle-baseline: -5"
     run = pull_request(job(use(inputs)))
 
     assert not run.green

@@ -10,12 +10,12 @@ import pytest
 
 from reporter.domain.budget import Budget
 from reporter.domain.footprint import Footprint, judged
-from reporter.domain.readings import Unavailable
+from reporter.domain.readings import Component, Unavailable
 from reporter.export import json as codec
 from tests.cli.command import Emissions, config
 from tests.factories_footprint import footprint, grams
 
-UNREAD = Unavailable(source="nvml:GPU-2", reason="the GPU is lost", remedy="Reboot.", expected=False)
+UNREAD = Unavailable(source="nvml:GPU-2", reason="the GPU is lost", remedy="Reboot.", component=Component.GPU)
 READ = footprint()
 """46.4 g; a repeat would give 46.2 to 46.6 g."""
 BLIND = replace(READ, unavailable=(*READ.unavailable, UNREAD))

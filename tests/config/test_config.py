@@ -13,6 +13,7 @@ from reporter.config.layer import Layer, environment_layer, flags_layer, inputs_
 from reporter.domain.budget import Metric
 from reporter.errors import ConfigError
 
+SOURCES = ("nvml", "rapl")
 FILE = """\
 version: 1
 site: {region: aws:us-east-1, pue: 1.15}
@@ -29,7 +30,9 @@ comment: {mode: over-budget, template: .github/emissions-comment.md.j2}
 
 
 def read(text: str, *layers: Layer, runner: str | None = None) -> Config:
-    return resolve((*layers, file_layer(text, name="emissions.yml", runner=runner)), check_region=region_problem)
+    return resolve(
+        (*layers, file_layer(text, name="emissions.yml", runner=runner)), check_region=region_problem, sources=SOURCES
+    )
 
 
 def problems_of(text: str) -> list[str]:
@@ -170,7 +173,7 @@ def test_every_layer_is_checked_not_only_the_first_wrong_one() -> None:
         ("history", "branch", "not built yet"),
         ("history", "file:x", "not built yet"),
         ("history", "sometimes", "cannot be"),
-        ("idle-baseline", "5", "not built yet"),
+        ("idle-baseline", "an hour", "not a finite number"),
         ("stop-at-budget", "true", "not built yet"),
         ("intensity", "statik", "Did you mean `static`?"),
         ("intensity", "electricitymaps", "not built yet"),
@@ -181,7 +184,7 @@ def test_every_layer_is_checked_not_only_the_first_wrong_one() -> None:
 )
 def test_a_wrong_option_names_its_origin_and_a_way_out(key: str, text: str, says: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        resolve((inputs_layer({key: text}),), check_region=region_problem)
+        resolve((inputs_layer({key: text}),), check_region=region_problem, sources=SOURCES)
 
     (problem,) = caught.value.problems
     assert says in str(problem)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import EnergyAccount, Level, Site
 from reporter.domain.footprint import REGION_UNKNOWN, assess, at_site, judged, observation, unread_gpus
-from reporter.domain.readings import Hardware, Job, Recording, Unavailable
+from reporter.domain.readings import Component, Hardware, Job, Recording, Unavailable
 from reporter.domain.total import total
 from tests.factories_footprint import FRANCE, IN_FRANCE, POLAND, PUE, footprint, grams, meter
 
@@ -102,7 +102,7 @@ def test_an_unknown_region_is_flagged_and_a_known_one_takes_the_flag_away() -> N
 
 
 def test_a_gpu_that_could_not_be_read_is_named() -> None:
-    failed = Unavailable(source="nvml:GPU-2", reason="not supported", expected=False)
+    failed = Unavailable(source="nvml:GPU-2", reason="not supported", component=Component.GPU)
     job = replace(footprint(), unavailable=(failed,), meters=(meter(), meter("nvml:GPU-3", None, label="GPU three")))
 
     assert unread_gpus(job) == ("nvml:GPU-2: not supported", "GPU three")
@@ -110,7 +110,7 @@ def test_a_gpu_that_could_not_be_read_is_named() -> None:
 
 
 def test_a_machine_without_a_driver_is_no_unread_gpu() -> None:
-    absent = Unavailable(source="nvml", reason="no NVIDIA library", expected=True)
+    absent = Unavailable(source="nvml", reason="no NVIDIA library", expected=True, component=Component.GPU)
 
     assert unread_gpus(replace(footprint(), unavailable=(absent,))) == ()
 

@@ -27,8 +27,8 @@ from reporter.domain.readings import (
     Unavailable,
 )
 from reporter.errors import RecordingError
+from reporter.metering.parsing import parse_recording
 from reporter.metering.recording import RecordingWriter, read_recording
-from reporter.metering.replay import parse_recording
 from reporter.metering.sources import Source, Sources
 
 GPU = Meter(

@@ -16,8 +16,8 @@ import pytest
 
 from reporter.domain.energy import account
 from reporter.domain.readings import Column, Component, Description, Hardware, Job, Meter, Method, Quantity
+from reporter.metering.parsing import parse_recording
 from reporter.metering.recording import RecordingWriter, read_recording
-from reporter.metering.replay import parse_recording
 from reporter.metering.run import MeteredResult, meter_command
 from reporter.metering.sources import Source, Sources, open_sources
 from reporter.probes import ProbeContext

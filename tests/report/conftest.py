@@ -88,6 +88,7 @@ def gpu_job(
                 source=f"nvml:{gpu}",
                 reason="the driver denied access (NVML_ERROR_NO_PERMISSION)",
                 remedy="Run the job as a user of the group `video`.",
+                component=Component.GPU,
             )
             for gpu in unread
         ),
@@ -134,7 +135,7 @@ def hosted_job(name: str = "unit-bench (4 vCPU)", *, budgets: tuple[Budget, ...]
                 expected=True,
                 remedy="Use a self-hosted runner with RAPL, or one with an NVIDIA GPU.",
             ),
-            Unavailable(source="nvml", reason="no NVIDIA driver", expected=True),
+            Unavailable(source="nvml", reason="no NVIDIA driver", expected=True, component=Component.GPU),
         ),
         energy=Energy(
             it_j=it_j,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reporter.domain.readings import Column, Missed, Recording, Series
+from reporter.domain.readings import Column, Mark, Missed, Recording, Series
 from reporter.errors import RecordingError
 from reporter.metering.checked import (
     MAX_NS,
@@ -46,6 +46,8 @@ class _Lines:
     flags: list[str] = field(default_factory=list)
     units: dict[str, float] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    idle_ns: tuple[int, int] | None = None
     command_ns: int | None = None
     end: dict[str, Any] | None = None
     last_ns: int = 0
@@ -138,6 +140,10 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
         found.missed.append(Missed(meter_id=meter_id, t_ns=t_ns, reason=reason))
     elif kind == "flag" and len(found.flags) < MAX_ROWS:
         found.flags.append(text(document.get("flag")))
+    elif kind == "mark" and len(found.marks) < MAX_ROWS:
+        found.marks.append(Mark(label=text(document.get("label")), t_ns=time_ns(document.get("t"))))
+    elif kind == "idle":
+        found.idle_ns = time_ns(document.get("from")), time_ns(document.get("to"))
     elif kind == "extra":
         found.extra.update(mapping(document.get("extra")))
     elif kind == "units":
@@ -178,6 +184,8 @@ def _recording(start: dict[str, Any], columns: tuple[tuple[Column, ...], ...], f
         flags=tuple(dict.fromkeys(flags)),
         self_cpu_s=optional(number, end.get("self_cpu_s")) if end else None,
         units=tuple(found.units.items()),
+        marks=tuple(sorted(found.marks, key=lambda mark: mark.t_ns)),
+        idle_ns=found.idle_ns,
     )
 
 

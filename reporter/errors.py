@@ -9,6 +9,7 @@ Errors raised here are shown without a traceback; everything else is a bug (stat
         RecordingError     unreadable, or of a newer schema
       FactorError
         UnknownRegion      carries the nearest names
+        UnknownHardware    likewise
       IntensityError
         ProviderUnreachable
       FootprintError       invalid, or of a newer schema
@@ -100,6 +101,19 @@ class UnknownRegion(FactorError):
         near = " or ".join(f"`{name}`" for name in nearest)
         hint = f"Did you mean {near}?" if nearest else "`emissions factors list` names every region."
         super().__init__(f"Region `{region}` is not in the table", hint=hint)
+
+
+class UnknownHardware(FactorError):
+    """No table has this accelerator or processor; `nearest` holds the most similar names, best first."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, name: str, nearest: tuple[str, ...], *, table: str) -> None:
+        self.name = name
+        self.nearest = nearest
+        near = " or ".join(f"`{model}`" for model in nearest)
+        hint = f"Did you mean {near}?" if nearest else f"`emissions factors list {table}` names every one."
+        super().__init__(f"{what} `{name}` is not in the table", hint=hint)
 
 
 class IntensityError(ReporterError):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from reporter.domain.carbon import Level
+from reporter.factors.grid import intensity_flags
+from reporter.factors.pack import stale
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.pue import latest
+from reporter.factors.rules import KEYS, RANGES
 from reporter.factors.table import keyed, rows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A place that `--region` takes, with what would be used for it; `pue` None: none is published for it.
+    """A place that `--region` takes, with what would be used for it; `pue` or `wue` None: none is published for it.
 
-    `zone` is the key of the row that the intensity comes from.
+    `zone` is the key of the row that the intensity comes from; `flags` name its factors that are old.
     """
 
     key: str
@@ -23,12 +26,22 @@ class Region:
     zone: str
     gco2e_per_kwh: float
     scope: str
+    kind: str
+    basis: str
+    gas: str
     year: int
     source: str
     licence: str
+    note: str
     pue: float | None
+    pue_kind: str | None
     pue_year: int | None
     pue_source: str | None
+    wue_l_per_kwh: float | None
+    wue_kind: str | None
+    wue_year: int | None
+    wue_source: str | None
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +63,59 @@ class Row:
     key: str
     value: float
     unit: str
+    kind: str
     year: int
     source: str
     licence: str
     note: str
 
 
-NUMBERS = (
-    ("grid.csv", ("key",), "gco2e_per_kwh", "g/kWh"),
-    ("pue.csv", ("key",), "pue", "ratio"),
-    ("cpu.csv", ("architecture",), "min_w_per_vcpu", "W per vCPU, idle"),
-    ("cpu.csv", ("architecture",), "max_w_per_vcpu", "W per vCPU, full load"),
-    ("curves.csv", ("pattern", "cpus", "load"), "watts", "W"),
-    ("dram.csv", (), "w_per_gb", "W/GB"),
-)
-"""Table, columns that name a row, column of the number, its unit."""
+UNITS = {
+    "gco2e_per_kwh": "g/kWh",
+    "pue": "ratio",
+    "wue_l_per_kwh": "L/kWh",
+    "min_w_per_vcpu": "W per vCPU, idle",
+    "max_w_per_vcpu": "W per vCPU, full load",
+    "watts": "W",
+    "w_per_gb": "W/GB",
+    "rated_w": "W, rated",
+    "w_per_core": "W per core, full load",
+    "idle_w": "W, idle",
+    "max_w": "W, full load",
+    "memory_gb": "GB",
+    "kgco2e": "kg",
+    "low_kgco2e": "kg, least",
+    "high_kgco2e": "kg, most",
+    "gco2e": "g",
+}
+"""The unit of each column that is a number of its own; `value` has its unit beside it, `load` and `cpus` are names."""
+
+
+def tables() -> tuple[str, ...]:
+    """The names of all tables: `grid`, `pue`, `accelerators` and so on."""
+    return tuple(name.removesuffix(".csv") for name in sorted(KEYS))
+
+
+def read_table(name: str) -> tuple[dict[str, str | int | float | None], ...]:
+    """The rows of one table, numbers as numbers, an empty one as None. Raises KeyError for an unknown name."""
+    if name not in tables():
+        raise KeyError(name)
+    numbers = RANGES.get(f"{name}.csv", {})
+    return tuple(
+        {column: _cell(column, text, numbers) for column, text in row.items()} for row in rows_of(f"{name}.csv")
+    )
+
+
+def _cell(column: str, text: str, numbers: Container[str]) -> str | int | float | None:
+    if column == "year":
+        return int(text)
+    if column in numbers:
+        return float(text) if text else None
+    return text
 
 
 def regions() -> Iterator[Region]:
-    """Every place: the world and the EU, countries, states, clouds' regions, in the order of their keys."""
+    """Every place: the world and the EU, countries, their parts, clouds' regions, in the order of their keys."""
     for key in sorted({*keyed("grid.csv"), *keyed("regions.csv")}, key=lambda key: (":" in key, key)):
         yield region_of(key)
 
@@ -77,20 +124,31 @@ def region_of(region: str) -> Region:
     """One place by any spelling that `--region` takes. Raises `UnknownRegion`."""
     key = key_of(region)
     zone = zone_of(key)
-    grid, cloud, pue = keyed("grid.csv")[zone], keyed("regions.csv").get(key), latest(key)
-    published = pue if pue and pue["level"] == Level.REGION.value else None
+    grid, cloud = keyed("grid.csv")[zone], keyed("regions.csv").get(key)
+    pue, wue = (latest(table, key) for table in ("pue.csv", "wue.csv"))
+    pue = pue if pue and pue["level"] == Level.REGION.value else None
     return Region(
         key=key,
         label=cloud["label"] if cloud else grid["label"],
         zone=zone,
         gco2e_per_kwh=float(grid["gco2e_per_kwh"]),
         scope=grid["scope"],
+        kind=grid["kind"],
+        basis=grid["basis"],
+        gas=grid["gas"],
         year=int(grid["year"]),
         source=grid["source"],
         licence=grid["licence"],
-        pue=float(published["pue"]) if published else None,
-        pue_year=int(published["year"]) if published else None,
-        pue_source=published["source"] if published else None,
+        note=grid["note"],
+        pue=float(pue["pue"]) if pue else None,
+        pue_kind=pue["kind"] if pue else None,
+        pue_year=int(pue["year"]) if pue else None,
+        pue_source=pue["source"] if pue else None,
+        wue_l_per_kwh=float(wue["wue_l_per_kwh"]) if wue else None,
+        wue_kind=(wue["kind"] if wue["level"] == Level.REGION.value else "fleet") if wue else None,
+        wue_year=int(wue["year"]) if wue else None,
+        wue_source=wue["source"] if wue else None,
+        flags=(*intensity_flags(key), *(stale(f"PUE {key}", int(pue["year"])) if pue else ())),
     )
 
 
@@ -101,15 +159,20 @@ def sources() -> Iterator[Source]:
 
 def rows() -> Iterator[Row]:
     """Every number that is shipped, table by table."""
-    for table, names, column, unit in NUMBERS:
-        for row in rows_of(table):
-            yield Row(
-                table=table,
-                key=" ".join(row[name] for name in names) or column,
-                value=float(row[column]),
-                unit=unit,
-                year=int(row["year"]),
-                source=row["source"],
-                licence=row["licence"],
-                note=row.get("note", ""),
-            )
+    for file, names in sorted(KEYS.items()):
+        for column in RANGES.get(file, {}):
+            if column not in UNITS and column != "value":
+                continue
+            for row in rows_of(file):
+                if row[column]:
+                    yield Row(
+                        table=file,
+                        key=" ".join(row[name] for name in names if name != "year") or column,
+                        value=float(row[column]),
+                        unit=UNITS.get(column) or row["unit"],
+                        kind=row["kind"],
+                        year=int(row["year"]),
+                        source=row["source"],
+                        licence=row["licence"],
+                        note=row.get("note", ""),
+                    )

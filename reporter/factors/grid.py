@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporter.domain.carbon import Intensity
+from reporter.factors.pack import stale
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.table import keyed
 
@@ -20,13 +21,23 @@ NOT_COUNTRIES = ("WORLD", "EU")
 
 
 def intensity_of(region: str) -> Intensity:
-    """The yearly average of a country (`FR`), a state (`US-VA`) or a cloud's region (`aws:us-east-1`), in gCO2e/kWh.
+    """The yearly average of a country (`FR`), a part of one (`US-VA`, `SE-SE3`) or a cloud's region, in gCO2e/kWh.
 
-    AWS and Azure publish no factors: their regions take the state's or the country's, and its label.
+    AWS and Azure publish no factors: their regions take those of the place that they lie in, and its label.
+    China's provinces are CO2 only, which their labels say.
     Raises `UnknownRegion` with the nearest names.
     """
     key = key_of(region)
     return _intensity(keyed("grid.csv")[zone_of(key)], region=key)
+
+
+def intensity_flags(region: str) -> tuple[str, ...]:
+    """`factor-stale:UA 2022` where the yearly average of a region is old by the edition's date; else nothing.
+
+    It names the row of the table. Raises `UnknownRegion`.
+    """
+    zone = zone_of(key_of(region))
+    return stale(zone, int(keyed("grid.csv")[zone]["year"]))
 
 
 def default_intensity(*, github_hosted: bool) -> Intensity:

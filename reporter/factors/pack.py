@@ -1,4 +1,4 @@
-"""Which edition of the tables this is."""
+"""Which edition of the tables this is, and which of their factors are old by its date."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from functools import cache
 from typing import NamedTuple
 
 from reporter.factors.table import FOLDER
+
+STALE_YEARS = 3
+"""A factor of this many years before the edition is old."""
 
 
 class Pack(NamedTuple):
@@ -19,6 +22,11 @@ class Pack(NamedTuple):
     sha256: str
     folder: str = FOLDER
 
+    @property
+    def year(self) -> int:
+        """The year that vintages are judged by."""
+        return int(self.version.partition(".")[0])
+
 
 @cache
 def pack(folder: str = FOLDER) -> Pack:
@@ -28,3 +36,15 @@ def pack(folder: str = FOLDER) -> Pack:
     with open(os.path.join(folder, "pack.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
         document = json.load(file)
     return Pack(version=document["version"], sha256=document["sha256"], folder=folder)
+
+
+def stale(name: str, year: int | None) -> tuple[str, ...]:
+    """The flag of an old factor, `factor-stale:UA 2022`; nothing for a newer one, or one without a year."""
+    if year is None or years_old(year, pack().year) < STALE_YEARS:
+        return ()
+    return (f"factor-stale:{name} {year}",)
+
+
+def years_old(vintage: int, year: int) -> int:
+    """Whole years since a vintage, which ends with its year: yearly figures come out one to two years later."""
+    return year - vintage - 1

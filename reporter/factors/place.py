@@ -15,12 +15,13 @@ CLEARLY_WORSE = 0.06
 
 
 def key_of(region: str) -> str:
-    """The canonical form of a region's name: `FR`, `US-VA`, `aws:us-east-1`.
+    """The canonical form of a region's name: `FR`, `US-VA`, `CA-QC`, `SE-SE3`, `aws:us-east-1`.
 
-    Case and blanks around it do not matter. Raises `UnknownRegion` with the nearest names.
+    Case and blanks around it do not matter; a bidding zone may go without its country (`SE3`).
+    Raises `UnknownRegion` with the nearest names.
     """
     name = region.strip()
-    for key in (name.upper(), name.lower()):
+    for key in (name.upper(), name.lower(), f"{name[:2]}-{name}".upper()):
         if name.isascii() and (key in keyed("grid.csv") or key in keyed("regions.csv")):
             return key  # beyond ASCII, ß in capitals would be South Sudan
     raise UnknownRegion(name, nearest(name))
@@ -33,7 +34,7 @@ def zone_of(key: str) -> str:
 
 
 def provider_of(key: str) -> str | None:
-    """`aws`, `azure` or `gcp`; None for a country or a state."""
+    """`aws`, `azure` or `gcp`; None for a country or a part of one."""
     provider, colon, _ = key.partition(":")
     return provider if colon else None
 
@@ -65,8 +66,8 @@ def _index() -> dict[str, tuple[str, ...]]:
     """Every name that somebody may write for a place, as letters and digits, with the keys it stands for."""
     names: dict[str, dict[str, None]] = {}
     for key, row in keyed("grid.csv").items():
-        state = key.partition("-")[2] if key.startswith("US-") else ""
-        for name in (key, row["label"].partition(",")[0].partition(" (")[0], state, *row["also"].split(";")):
+        part = key.partition("-")[2] if ":" not in key else ""
+        for name in (key, row["label"].partition(",")[0].partition(" (")[0], part, *row["also"].split(";")):
             names.setdefault(_letters(name), {})[key] = None
     for key, row in keyed("regions.csv").items():
         for name in (key, row["name"], row["label"].partition(",")[0]):

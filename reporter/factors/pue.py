@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporter.domain.carbon import Level, Pue
+from reporter.errors import FactorError
 from reporter.factors.place import key_of, provider_of
 from reporter.factors.table import rows_of
 
@@ -23,7 +24,25 @@ def pue_of(region: str | None, *, provider: str | None = None) -> Pue:
     key = key_of(region) if region else None
     fleet = (provider_of(key) if key else None) or (provider.strip().lower() if provider else None)
     ladder = (key, fleet, CLOUD if fleet else WORLD)
-    row = next(found for step in ladder if (found := latest(step)))
+    return _pue(next(found for step in ladder if (found := latest("pue.csv", step))))
+
+
+def world_pue(year: int) -> Pue:
+    """The world's average in a survey of the past, as older methods use it. Raises `FactorError` for another year."""
+    years = {int(row["year"]): row for row in rows_of("pue.csv") if row["key"] == WORLD}
+    if year not in years:
+        known = ", ".join(str(known) for known in sorted(years))
+        raise FactorError(f"No survey of {year} gives the world's average PUE", hint=f"There is one of {known}.")
+    return _pue(years[year])
+
+
+def latest(table: str, key: str | None) -> dict[str, str] | None:
+    """The newest row of a region, a provider (`aws`), `cloud` or `world`; None where nothing is published."""
+    years = [row for row in rows_of(table) if row["key"] == key]
+    return max(years, key=lambda row: int(row["year"])) if years else None
+
+
+def _pue(row: dict[str, str]) -> Pue:
     level = Level(row["level"])
     design = row["kind"] == "design"
     return Pue(
@@ -34,9 +53,3 @@ def pue_of(region: str | None, *, provider: str | None = None) -> Pue:
         # What a region was designed for says no more of it than the fleet's mean does.
         uncertainty_ratio=UNCERTAINTY_RATIOS[Level.FLEET if design else level],
     )
-
-
-def latest(key: str | None) -> dict[str, str] | None:
-    """The newest row of a region, a provider (`aws`), `cloud` or `world`; None where nothing is published."""
-    years = [row for row in rows_of("pue.csv") if row["key"] == key]
-    return max(years, key=lambda row: int(row["year"])) if years else None

@@ -1,4 +1,4 @@
-"""The files of the pack: a CSV as rows of text, read once."""
+"""The files of the pack: a CSV as rows of text, read once and checked as it is read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,27 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")  # noq
 
 
 @cache
-def rows_of(name: str, folder: str = FOLDER) -> tuple[dict[str, str], ...]:
-    """The rows of one table, in file order, by column name."""
+def read(name: str, folder: str = FOLDER) -> tuple[dict[str, str], ...]:
+    """The rows of one table as they are, in file order, by column name."""
     import csv  # noqa: PLC0415 - needed only once a table is
 
     with open(os.path.join(folder, name), encoding="utf-8", newline="") as file:  # noqa: PTH118, PTH123
         return tuple(csv.DictReader(file))
+
+
+@cache
+def rows_of(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of one shipped table. Raises `FactorError` where one cannot be right."""
+    from reporter.factors.rules import problems  # noqa: PLC0415 - needed only once a table is
+
+    rows = read(name)
+    for problem in problems(name, rows):
+        from reporter.errors import FactorError  # noqa: PLC0415 - only a damaged table needs it
+
+        raise FactorError(
+            f"The factor tables are damaged: {problem}", hint="Install emissions-reporter anew, or restore its tables."
+        )
+    return rows
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Whether an edition of the tables can be trusted: ranges, keys, vintages, sources, and the sum of its files."""
+"""Whether an edition of the tables can be trusted: rows, vintages, sources, and the sum of its files."""
 
 from __future__ import annotations
 
@@ -7,30 +7,12 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from reporter.factors.pack import Pack
-from reporter.factors.table import rows_of
+from reporter.factors.pack import STALE_YEARS, Pack, years_old
+from reporter.factors.rules import KEYS, UNDATED, number, problems
+from reporter.factors.table import read
 
-STALE_YEARS = 3
-RANGES = {
-    ("grid.csv", "gco2e_per_kwh"): (0.0, 2000.0),
-    ("pue.csv", "pue"): (1.0, 3.0),
-    ("cpu.csv", "min_w_per_vcpu"): (0.0, 20.0),
-    ("cpu.csv", "max_w_per_vcpu"): (0.0, 20.0),
-    ("curves.csv", "watts"): (0.0, 3000.0),
-    ("dram.csv", "w_per_gb"): (0.0, 2.0),
-}
-"""Least and most of each number; a grid's intensity and a power are above the least, never at it."""
-
-KEYS = {
-    "grid.csv": ("key",),
-    "regions.csv": ("key",),
-    "pue.csv": ("key", "year"),
-    "cpu.csv": ("architecture",),
-    "cpu_models.csv": ("pattern",),
-    "curves.csv": ("pattern", "cpus", "load"),
-    "sources.csv": ("source",),
-}
-SCOPES = ("lifecycle", "direct")
+AGEING = ("grid.csv", "pue.csv", "wue.csv", "cpu.csv")
+"""The tables whose values change from year to year; a rated power does not."""
 
 
 def validate(pack: Pack, *, year: int | None = None) -> tuple[str, ...]:
@@ -39,8 +21,8 @@ def validate(pack: Pack, *, year: int | None = None) -> tuple[str, ...]:
     `year` is the year to judge vintages by; without one that of the edition.
     """
     return (
-        *(f"error: {problem}" for check in (_sum, _keys, _numbers, _vintages, _references) for problem in check(pack)),
-        *(f"warning: {problem}" for problem in _stale(pack, year or int(pack.version.partition(".")[0]))),
+        *(f"error: {problem}" for check in (_sum, _rows, _references) for problem in check(pack)),
+        *(f"warning: {problem}" for problem in _stale(pack, year or pack.year)),
     )
 
 
@@ -54,76 +36,43 @@ def _sum(pack: Pack) -> Iterator[str]:
         yield f"the files are not those of edition {pack.version}: their sum is {digest.hexdigest()}"
 
 
-def _keys(pack: Pack) -> Iterator[str]:
-    for table, columns in KEYS.items():
-        counts = Counter(" ".join(row[column] for column in columns) for row in rows_of(table, pack.folder))
-        for key, count in counts.items():
-            if count > 1:
-                yield f"{table} has {key} {count} times"
-            if not key.strip():
-                yield f"{table} has a row without a key"
-
-
-def _numbers(pack: Pack) -> Iterator[str]:
-    for (table, column), (least, most) in RANGES.items():
-        for row in rows_of(table, pack.folder):
-            value = _number(row[column])
-            fits = value is not None and (least < value < most or (column == "pue" and value == least))
-            if not fits:
-                yield f"{table} has {column} {row[column]!r} in {_name(row)}: not within {least:g} to {most:g}"
-    for row in rows_of("grid.csv", pack.folder):
-        if row["scope"] not in SCOPES:
-            yield f"grid.csv has scope {row['scope']!r} in {_name(row)}"
-
-
-def _vintages(pack: Pack) -> Iterator[str]:
-    for table in _dated(pack):
-        for row in rows_of(table, pack.folder):
-            year = _number(row["year"])
-            if year is None or not year.is_integer() or not 2000 <= year <= 2100:  # noqa: PLR2004 - four digits
-                yield f"{table} has no year in {_name(row)}"
+def _rows(pack: Pack) -> Iterator[str]:
+    for table in KEYS:
+        yield from problems(table, read(table, pack.folder))
 
 
 def _references(pack: Pack) -> Iterator[str]:
-    sources = {row["source"] for row in rows_of("sources.csv", pack.folder)}
-    for table in _dated(pack):
-        for row in rows_of(table, pack.folder):
-            if not row["licence"] or any(name not in sources for name in row["source"].split("; ")):
-                yield f"{table} names no known source and licence in {_name(row)}"
-    grid = {row["key"] for row in rows_of("grid.csv", pack.folder)}
-    for row in rows_of("regions.csv", pack.folder):
-        if row["zone"] not in grid:
-            yield f"regions.csv takes {row['key']} from {row['zone']}, which grid.csv does not have"
-    architectures = {row["architecture"] for row in rows_of("cpu.csv", pack.folder)}
-    for row in rows_of("cpu_models.csv", pack.folder):
-        if row["architecture"] not in architectures:
-            yield f"cpu_models.csv names {row['architecture']}, which cpu.csv does not have"
+    sources = {row["source"] for row in read("sources.csv", pack.folder)}
+    for table in KEYS:
+        for row in read(table, pack.folder) if table not in UNDATED else ():
+            known = all(name in sources for name in row["source"].split("; "))
+            if not (known and row["licence"] and row["kind"]):
+                yield f"{table} names no known source, licence and kind in {_name(row)}"
+    for table, column, other, key in (
+        ("regions.csv", "zone", "grid.csv", "key"),
+        ("cpu_models.csv", "architecture", "cpu.csv", "architecture"),
+        ("accelerators.csv", "embodied", "embodied.csv", "key"),
+    ):
+        there = {row[key] for row in read(other, pack.folder)}
+        for row in read(table, pack.folder):
+            if row[column] not in there:
+                yield f"{table} takes {_name(row)} from {row[column]}, which {other} does not have"
 
 
 def _stale(pack: Pack, year: int) -> Iterator[str]:
-    """Old vintages, of PUE only the newest of each key: the older ones are history, not in use."""
-    for table in ("grid.csv", "pue.csv", "cpu.csv"):
+    """Old vintages, of PUE and water only the newest of each key: the older ones are history, not in use."""
+    for table in AGEING:
         newest: dict[str, tuple[int, str]] = {}
-        for row in rows_of(table, pack.folder):
-            vintage = _number(row["year"])
+        for row in read(table, pack.folder):
+            vintage = number(row["year"])
             if vintage is not None:
                 name = _name(row)
                 newest[name] = max(newest.get(name, (0, "")), (int(vintage), row["source"]))
         for (vintage_year, source), count in sorted(Counter(newest.values()).items()):
-            if year - vintage_year >= STALE_YEARS:
-                yield f"{table}: {count} of {source} from {vintage_year}, {year - vintage_year} years old"
-
-
-def _dated(pack: Pack) -> tuple[str, ...]:
-    return tuple(table for table in sorted({*KEYS, "dram.csv"}) if "year" in rows_of(table, pack.folder)[0])
+            age = years_old(vintage_year, year)
+            if age >= STALE_YEARS:
+                yield f"{table}: {count} of {source} from {vintage_year}, {age} years old"
 
 
 def _name(row: dict[str, str]) -> str:
     return next(iter(row.values()))
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UnknownRegion
-from reporter.factors import default_intensity, intensity_of, regions
+from reporter.factors import default_intensity, intensity_of, region_of, regions
 from reporter.factors.place import key_of, nearest
+
+SOURCES = Path(__file__).parents[2] / ".github" / "factors" / "sources"
+CANADA = "Canada Energy Regulator; IPCC AR5; IPCC SRREN"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +32,7 @@ from reporter.factors.place import key_of, nearest
         ("CN", 525.34, 2025, "lifecycle", "Ember"),
         ("JP", 477.26, 2025, "lifecycle", "Ember"),
         ("SG", 497.09, 2025, "lifecycle", "Ember"),
-        ("CF", 0.0, 2012, "lifecycle", "Ember"),
+        ("CF", 111.11, 2012, "lifecycle", "Ember"),
         ("WORLD", 472.94, 2024, "lifecycle", "Ember"),
         ("EU", 213.02, 2024, "lifecycle", "Ember"),
         ("US-VA", 244.8, 2023, "direct", "EPA eGRID"),
@@ -44,13 +49,19 @@ from reporter.factors.place import key_of, nearest
         ("gcp:europe-north1", 39.32, 2024, "direct", "Google"),
         ("gcp:asia-south1", 678.76, 2024, "direct", "Google"),
         ("gcp:asia-southeast3", 364.68, 2025, "direct", "Google"),
+        ("CA-QC", 27.953, 2023, "lifecycle", CANADA),
+        ("CA-NU", 838.416, 2023, "lifecycle", CANADA),
+        ("CN-BJ", 555.4, 2023, "direct", "MEE"),
+        ("CN-YN", 133.3, 2023, "direct", "MEE"),
+        ("CN-GD", 441.9, 2023, "direct", "MEE"),
+        ("SE-SE3", 27.0, 2025, "lifecycle", "CodeCarbon"),
+        ("NO-NO4", 51.7, 2025, "lifecycle", "CodeCarbon"),
     ],
 )
 def test_a_published_value_is_found(region, gco2e_per_kwh, year, scope, source):
     intensity = intensity_of(region)
 
-    if gco2e_per_kwh:
-        assert intensity.gco2e_per_kwh == pytest.approx(gco2e_per_kwh, abs=0.051 if region.startswith("US-") else 1e-9)
+    assert intensity.gco2e_per_kwh == pytest.approx(gco2e_per_kwh, abs=0.051 if region.startswith("US-") else 1e-9)
     assert (intensity.region, intensity.year, intensity.scope, intensity.source) == (region, year, scope, source)
 
 
@@ -76,6 +87,20 @@ def test_an_intensity_says_what_it_is():
         ("azure:westcentralus", "US-WY"),
         ("azure:westeurope", "NL"),
         ("azure:uksouth", "GB"),
+        ("aws:ca-central-1", "CA-QC"),
+        ("aws:ca-west-1", "CA-AB"),
+        ("azure:canadacentral", "CA-ON"),
+        ("azure:canadaeast", "CA-QC"),
+        ("aws:eu-north-1", "SE-SE3"),
+        ("azure:swedencentral", "SE-SE3"),
+        ("azure:norwayeast", "NO-NO1"),
+        ("azure:norwaywest", "NO-NO2"),
+        ("aws:cn-north-1", "CN-BJ"),
+        ("aws:cn-northwest-1", "CN-NX"),
+        ("azure:chinaeast2", "CN-SH"),
+        ("azure:chinanorth3", "CN"),
+        ("azure:denmarkeast", "DK"),
+        ("azure:indiasouthcentral", "IN"),
     ],
 )
 def test_a_region_without_a_factor_of_its_own_takes_its_states_or_countrys(cloud, place):
@@ -99,6 +124,9 @@ def test_a_region_without_a_factor_of_its_own_takes_its_states_or_countrys(cloud
         ("AWS:US-EAST-1", "aws:us-east-1"),
         ("Azure:EastUS2", "azure:eastus2"),
         ("world", "WORLD"),
+        ("ca-qc", "CA-QC"),
+        ("se3", "SE-SE3"),
+        ("NO2", "NO-NO2"),
     ],
 )
 def test_case_and_blanks_do_not_matter(spelt, key):
@@ -125,6 +153,15 @@ def test_case_and_blanks_do_not_matter(spelt, key):
         ("Virginia", ("US-VA", "azure:eastus", "azure:eastus2")),
         ("Georgia", ("GE", "US-GA", "gcp:us-east2")),
         ("gcp:Frankfurt", ("gcp:europe-west3", "aws:eu-central-1", "azure:germanywestcentral")),
+        ("Quebec", ("CA-QC",)),
+        ("Québec", ("CA-QC", "azure:canadaeast")),
+        ("ontario", ("CA-ON",)),
+        ("cn_gd", ("CN-GD",)),
+        ("Guangdong", ("CN-GD",)),
+        ("neimenggu", ("CN-NM",)),
+        ("SE-SE5", ("SE-SE4", "SE-SE3", "SE-SE2")),
+        ("NO6", ("NO",)),
+        ("HI", ("CN-HI", "US-HI")),
         ("the moon", ()),
         ("", ()),
         ("::", ()),
@@ -189,3 +226,35 @@ def test_elsewhere_the_world_stands_in():
     assert (intensity.gco2e_per_kwh, intensity.source, intensity.year) == (472.94, "Ember", 2024)
     assert (intensity.region, intensity.label, intensity.known) == (None, "world average (assumed)", False)
     assert (intensity.low_gco2e_per_kwh, intensity.high_gco2e_per_kwh) == (20.83, 1306.27)
+
+
+def test_the_tables_cover_what_they_say():
+    with (SOURCES / "ember_countries_2026.json").open(encoding="utf-8") as file:
+        countries = {row["name"].upper() for row in json.load(file)["countries"]}
+    keys = {region.key for region in regions()}
+
+    assert countries <= keys
+    assert len(countries) == 213
+    parts = {
+        country: sorted(key[3:] for key in keys if key.startswith(f"{country}-")) for country in ("US", "CA", "CN")
+    }
+    assert len(parts["US"]) == 51
+    assert parts["CA"] == ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"]
+    assert len(parts["CN"]) == 30
+    zones = sorted(key for key in keys if key.startswith(("SE-", "NO-")))
+    assert zones == [*(f"NO-NO{zone}" for zone in range(1, 6)), *(f"SE-SE{zone}" for zone in range(1, 5))]
+
+
+def test_every_clouds_region_has_a_zone_that_has_a_factor():
+    for region in regions():
+        assert 0 < region.gco2e_per_kwh < 2000
+        if ":" in region.key:
+            assert region_of(region.zone).gco2e_per_kwh == region.gco2e_per_kwh
+
+
+def test_a_part_of_a_country_that_is_derived_or_co2_only_says_so():
+    assert intensity_of("CN-BJ").label == "Beijing, China (CO2 only)"
+    for region in regions():
+        assert (region.gas == "CO2") == region.zone.startswith("CN-")
+        assert (region.kind == "derived") == region.zone.startswith(("CA-", "SE-", "NO-"))
+        assert region.note or region.kind == "published"

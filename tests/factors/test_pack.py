@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.factors import pack, rows, sources, validate
+from reporter.factors import pack, read_table, rows, sources, tables, validate
 from reporter.factors.pack import Pack
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def edition(tmp_path):
         text = (folder / table).read_text(encoding="utf-8")
         assert old in text
         (folder / table).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return Pack(version="2026.11.1", sha256=sum_of(folder), folder=str(folder))
+        return Pack(version="2026.11.2", sha256=sum_of(folder), folder=str(folder))
 
     return edit
 
@@ -70,9 +71,9 @@ def test_the_shipped_edition_has_no_errors():
 def test_old_vintages_are_named():
     warnings = validate(pack())
 
-    assert "warning: grid.csv: 51 of EPA eGRID from 2023, 3 years old" in warnings
-    assert not any("from 2024" in warning for warning in warnings)
-    assert any("from 2025, 3 years old" in warning for warning in validate(pack(), year=2028))
+    assert "warning: grid.csv: 1 of Ember from 2009, 16 years old" in warnings
+    assert not any("from 2023" in warning for warning in warnings)
+    assert any("from 2025, 3 years old" in warning for warning in validate(pack(), year=2029))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,8 @@ def test_old_vintages_are_named():
         ("grid.csv", "FR,France,41.44,lifecycle", "FR,France,41.44,both", "scope 'both' in FR"),
         ("grid.csv", "FR,France,41.44,lifecycle,2025", "FR,France,41.44,lifecycle,", "no year in FR"),
         ("grid.csv", "FR,France,41.44,lifecycle,2025", "FR,France,41.44,lifecycle,2025?", "no year in FR"),
+        ("grid.csv", "facts,derived,production", "facts,guessed,production", "kind 'guessed'"),
+        ("grid.csv", "MIT,published,consumption,CO2,", "MIT,published,consumption,CO3,", "gas 'CO3' in CN-"),
         ("grid.csv", "FR,France", "DE,France", "DE 2 times"),
         ("grid.csv", "FR,France", " ,France", "without a key"),
         ("grid.csv", "2025,Ember", "2025,Somebody", "no known source"),
@@ -93,7 +96,16 @@ def test_old_vintages_are_named():
         ("pue.csv", "aws:us-east-1,1.15", "aws:us-east-1,3.1", "pue '3.1' in aws:us-east-1"),
         ("regions.csv", "US-VA", "US-QQ", "from US-QQ"),
         ("cpu.csv", "Skylake,0.6", "Skylake,-0.6", "min_w_per_vcpu '-0.6"),
-        ("cpu_models.csv", ",Skylake,", ",Skyfall,", "names Skyfall"),
+        ("wue.csv", "aws:us-east-1,0.12", "aws:us-east-1,-0.12", "wue_l_per_kwh '-0.12' in aws:us-east-1"),
+        ("accelerators.csv", "\\bT4\\b,70,", "\\bT4\\b,7000,", "rated_w '7000' in NVIDIA T4"),
+        ("accelerators.csv", "\\bT4\\b,70,", "\\bT4\\b,,", "rated_w '' in NVIDIA T4"),
+        ("accelerators.csv", "150,18,153,24,gpu", "150,18,153,24,gpx", "from gpx"),
+        ("processors.csv", "AMD EPYC 7763,280", "AMD EPYC 7763,3", "rated_w '3' in AMD EPYC 7763"),
+        ("embodied.csv", "h100,164", "h100,-164", "kgco2e '-164' in h100"),
+        ("equivalents.csv", "car-km-eu,", "phone-charge,", "phone-charge 2 times"),
+        ("constants.csv", "lifetime,35040", "lifetime,4 y", "value '4 y' in lifetime"),
+        ("fuels.csv", "oil,840", "oil,2840", "gco2e_per_kwh '2840' in oil"),
+        ("cpu_models.csv", ",Skylake,", ",Skyfall,", "from Skyfall"),
     ],
 )
 def test_a_broken_table_is_found(edition, table, old, new, problem):
@@ -114,7 +126,7 @@ def test_an_edition_with_other_files_than_its_sum_says_so(edition):
 
     found = validate(Pack(version=changed.version, sha256=pack().sha256, folder=changed.folder))
 
-    assert any(problem.startswith("error: the files are not those of edition 2026.11.1") for problem in found)
+    assert any(problem.startswith("error: the files are not those of edition 2026.11.2") for problem in found)
 
 
 def test_every_source_is_attributed():
@@ -136,19 +148,21 @@ def test_every_row_has_a_source_a_year_and_a_licence():
     for row in rows():
         assert row.source
         assert row.licence
+        assert row.kind
         assert row.year >= 2007
 
 
 def test_nothing_that_may_not_ship_is_shipped():
-    allowed = {"facts", "public domain", "CC BY 4.0", "Apache-2.0", "MIT"}
+    allowed = {"facts", "public domain", "CC BY 4.0", "Apache-2.0", "MIT", "OGL-Canada"}
 
     licences = {part for row in rows() for part in row.licence.split("; ")}
     text = " ".join(path.read_text(encoding="utf-8").lower() for path in sorted(DATA.iterdir()))
 
     assert licences <= allowed
     for barred in (
-        "mlco2",
+        "mlco2_cloud",
         "carbonfootprint.com",
+        "reference_only",
         "electricitymap",
         "boavizta",
         "ecologits",
@@ -179,7 +193,8 @@ def test_importing_the_package_reads_no_table_and_loads_no_slow_module():
     code = (
         "import sys; import reporter.factors as f; loaded = set(sys.modules);"
         "assert not loaded & {'csv', 'json', 'difflib', 'hashlib', 'pathlib', 'urllib', 'importlib.resources'}, loaded;"
-        "assert 'reporter.factors.catalogue' not in loaded; assert 'reporter.factors.validation' not in loaded;"
+        "assert not any(f'reporter.factors.{name}' in loaded for name in "
+        "('catalogue', 'constants', 'devices', 'rules', 'validation', 'water'));"
         "f.intensity_of('FR'); f.pue_of('aws:us-east-1'); f.cpu_curve(None, 2);"
         "assert not set(sys.modules) & {'difflib', 'hashlib', 'pathlib', 'urllib'}"
     )
@@ -200,5 +215,74 @@ def test_the_lists_of_regions_match_their_sources():
 
     counts = {provider: sum(row["provider"] == provider for row in regions) for provider in ("aws", "azure", "gcp")}
 
-    assert counts == {"aws": 39, "azure": 64, "gcp": 45}
+    assert counts == {"aws": 41, "azure": 70, "gcp": 46}
     assert all(row["key"] == f"{row['provider']}:{row['name']}" for row in regions)
+
+
+def test_each_table_is_read_only_when_it_is_asked_for():
+    code = (
+        "import builtins; opened = []; old = builtins.open;"
+        "builtins.open = lambda path, *rest, **more: (opened.append(str(path)), old(path, *rest, **more))[1];"
+        "import reporter.factors as f; f.accelerator_of('T4'); f.intensity_of('FR');"
+        "print(*sorted(path.rpartition('/')[2] for path in opened if path.endswith('.csv')))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["accelerators.csv", "embodied.csv", "grid.csv", "regions.csv"]
+
+
+def test_a_damaged_table_is_an_error_with_a_remedy_when_it_is_used(tmp_path):
+    shutil.copytree(ROOT / "reporter", tmp_path / "reporter", ignore=shutil.ignore_patterns("__pycache__"))
+    table = tmp_path / "reporter" / "factors" / "data" / "grid.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("FR,France,41.44", "FR,France,0"), encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "reporter", "factors", "show", "DE"], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert done.returncode == 3
+    assert "tables are damaged: grid.csv has gco2e_per_kwh '0' in FR" in done.stderr
+    assert "restore its tables" in done.stderr
+
+
+def test_a_later_row_without_water_erases_none(builder, tmp_path):
+    shutil.copytree(BUILDER.parent / "sources", tmp_path / "sources")
+    path = tmp_path / "sources" / "pue_by_region.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8") + "Microsoft Azure,italynorth,Italy North,2024,1.17,\n", encoding="utf-8"
+    )
+
+    tables = builder.build(tmp_path / "sources")
+
+    assert "azure:italynorth,1.17,region,measured,2024" in tables["pue.csv"]
+    assert "azure:italynorth,0.023,region,design,2022" in tables["wue.csv"]
+
+
+def test_the_builder_stops_at_a_fuel_that_it_has_no_factor_for(builder, tmp_path):
+    shutil.copytree(BUILDER.parent / "sources", tmp_path / "sources")
+    path = tmp_path / "sources" / "canada_mix_2023.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"tidal": 0.0', '"tidal": 0.1', 1), encoding="utf-8")
+
+    with pytest.raises(KeyError, match="tidal"):
+        builder.build(tmp_path / "sources")
+
+
+def test_the_builder_stops_where_a_unit_has_changed(builder, tmp_path):
+    shutil.copytree(BUILDER.parent / "sources", tmp_path / "sources")
+    path = tmp_path / "sources" / "china_provinces_2023.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("gCO2/kWh", "kgCO2/kWh", 1), encoding="utf-8")
+
+    with pytest.raises(ValueError, match="CN-BJ is no longer in gCO2/kWh"):
+        builder.build(tmp_path / "sources")
+
+
+def test_the_page_counts_the_rows_as_they_are():
+    page = (ROOT / "docs" / "factors.md").read_text(encoding="utf-8")
+    section = page.partition("| table | rows |")[2].partition("\n\n")[0]
+
+    counted = {}
+    for names, counts in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([\d, ]+) \|", section, re.MULTILINE):
+        counted |= dict(zip(re.findall(r"\w+", names), map(int, counts.split(",")), strict=True))
+
+    assert counted == {name: len(read_table(name)) for name in tables()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reporter.domain.carbon import Level
-from reporter.errors import UnknownRegion
-from reporter.factors import pue_of
+from reporter.errors import FactorError, UnknownRegion
+from reporter.factors import pue_of, world_pue, wue_of
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,45 @@ def test_an_unknown_region_is_an_error():
         pue_of("aws:us-est-1")
 
     assert "aws:us-east-1" in caught.value.nearest
+
+
+def test_a_survey_of_the_past_can_be_asked_for():
+    pue = world_pue(2018)
+
+    assert (pue.ratio, pue.year, pue.source, pue.level) == (1.58, 2018, "Uptime Institute", Level.AVERAGE)
+
+
+def test_a_year_without_a_survey_is_an_error_that_names_the_others():
+    with pytest.raises(FactorError) as caught:
+        world_pue(2017)
+
+    assert "2014, 2018, 2019" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("region", "provider", "l_per_kwh", "level", "kind", "year", "source"),
+    [
+        ("aws:ap-southeast-3", None, 2.75, "region", "measured", 2024, "AWS"),
+        ("aws:cn-north-1", None, 0.18, "fleet", "measured", 2023, "AWS"),
+        ("aws:mx-central-1", None, 0.12, "fleet", "measured", 2025, "AWS"),
+        ("azure:polandcentral", None, 0.023, "region", "design", 2022, "Microsoft"),
+        ("azure:newzealandnorth", None, 0.0, "region", "design", 2022, "Microsoft"),
+        ("azure:eastus2", None, 0.27, "fleet", "measured", 2025, "Microsoft"),
+        (None, "azure", 0.27, "fleet", "measured", 2025, "Microsoft"),
+    ],
+)
+def test_water_is_the_regions_own_else_its_providers(region, provider, l_per_kwh, level, kind, year, source):
+    water = wue_of(region, provider=provider)
+
+    assert (water.l_per_kwh, water.level, water.kind, water.year, water.source) == (
+        l_per_kwh,
+        level,
+        kind,
+        year,
+        source,
+    )
+
+
+@pytest.mark.parametrize(("region", "provider"), [("gcp:us-east4", None), ("FR", None), (None, None), (None, "github")])
+def test_where_no_water_is_published_there_is_none(region, provider):
+    assert wue_of(region, provider=provider) is None

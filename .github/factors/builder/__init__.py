@@ -1,0 +1,1 @@
+"""How each shipped table follows from the copies in `sources`: places, sites, hardware."""

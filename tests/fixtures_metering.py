@@ -52,6 +52,7 @@ def standin_environment(
     resets: Sequence[tuple[float, int]] = (),
     slices: Sequence[tuple[int, str]] = (),
     pids: Sequence[tuple[int, int]] = (),
+    utilisation: Sequence[tuple[float, int, int]] = (),
     now: float | None = None,
     names: Sequence[str] = (),
     uuids: Sequence[str] = (),
@@ -60,8 +61,10 @@ def standin_environment(
     """The variables of one scenario, EMISSIONS_NVML_LIBRARY among them.
 
     trace: (t_s, gpu, watts) steps; without one every GPU takes 100 W.
+    utilisation: (t_s, gpu, percent) steps; without one 100 above `idle_w`, else 0.
     faults: (function, gpu, code[, from_s, to_s, delay_ms, value]); gpu -1 is any, a value replaces the answer.
-    now: write a clock file; `folder/clock` may be rewritten later. settings: gpus, tick_ms, start_mj, limit_w, module.
+    now: write a clock file; `folder/clock` may be rewritten later. settings: gpus, tick_ms, start_mj, limit_w, idle_w,
+    module, architecture (9, Hopper), window_ms (of nvmlDeviceGetPowerUsage).
     """
     environment = {"EMISSIONS_NVML_LIBRARY": str(library), "EMISSIONS_STANDIN_LOG": str(folder / "calls")}
     padding = (0, FOREVER, 0)
@@ -71,6 +74,7 @@ def standin_environment(
         "RESETS": resets,
         "MIG": slices,
         "PIDS": pids,
+        "UTILISATION": utilisation,
     }
     for name, rows in tables.items():
         if rows:
@@ -127,6 +131,32 @@ SERVER = PROC | powercap(
     }
 )
 """Two sockets with memory, cores, the platform's counter, and a twin of the first socket."""
+
+
+def chip(number: int, name: str, /, **files: object) -> dict[str, str]:
+    """The files of one hwmon chip; `device__uevent` is `device/uevent`."""
+    folder = f"sys/class/hwmon/hwmon{number}"
+    texts = {f"{folder}/{file.replace('__', '/')}": f"{value}\n" for file, value in files.items()}
+    return {f"{folder}/name": f"{name}\n", **texts}
+
+
+def card(number: int, driver: str, bus: int, pci_id: str = "1002:74A1", /, **files: object) -> dict[str, str]:
+    """One GPU in hwmon and in /dev, on this PCI bus; its render node has the bus's number."""
+    node = f"renderD{128 + bus}"
+    uevent = f"DRIVER={driver}\nPCI_CLASS=38000\nPCI_ID={pci_id}\nPCI_SLOT_NAME=0000:{bus:02x}:00.0"
+    shown = {"device__uevent": uevent, f"device__drm__{node}__dev": "226:128", **files}
+    return chip(number, driver, **shown) | {f"dev/dri/{node}": ""}
+
+
+def grace(number: int, what: str, power_uw: object, interval_ms: int = 50) -> dict[str, str]:
+    """One ACPI power meter of an NVIDIA Grace, whose files older kernels keep with the device."""
+    return chip(
+        number,
+        "power_meter",
+        device__power1_oem_info=what,
+        device__power1_average=power_uw,
+        device__power1_average_interval=interval_ms,
+    )
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Energy from a power gauge: the trapezoid rule, with the outermost readings held to the ends.
 
+A gauge that shows the mean over a window before each reading lags behind by half of it: the window is undone.
 A reading of 0 or of the greatest 32-bit number is a missed one:
 no powered part draws nothing, and NVML means "not known" by the other.
 """
@@ -26,20 +27,25 @@ W_PER_MW = 1e-3
 HALF_MW_NS_J = 0.5e-12
 
 
-def integrate(series: Series, *, start_ns: int, end_ns: int) -> Track | None:
-    """Power (mW) over time between two times; None without a usable reading."""
+def integrate(series: Series, *, start_ns: int, end_ns: int, window_s: float = 0.0) -> Track | None:
+    """Power (mW) over time between two times; None without a usable reading.
+
+    Each reading is the mean over the last `window_s` seconds; 0: of the moment.
+    """
     rows, t_ns, powers_mw = _usable(series)
     if not t_ns:
         return None
     first, last = max(0, bisect_right(t_ns, start_ns) - 1), bisect_left(t_ns, end_ns) + 1
     rows, t_ns, powers_mw = rows[first:last], t_ns[first:last], powers_mw[first:last]
     gaps = gaps_between(t_ns, rows) + gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
-    if len(rows) <= rows[-1] - rows[0]:
+    if len(rows) <= rows[-1] - rows[0] and not window_s:
         t_ns, powers_mw = _held(rows, t_ns, powers_mw)
     times, powers = _clipped(t_ns, powers_mw, start_ns, end_ns)
     steps_ns = map(sub, islice(times, 1, None), times)
     doubled_mw = map(add, islice(powers, 1, None), powers)
     levels = tuple(accumulate(map(mul, doubled_mw, steps_ns), initial=0.0))
+    if window_s:
+        levels = _unwindowed(times, powers, levels, window_ns=window_s * NS_PER_S)
     return Track(t_ns=times, levels=levels, level_j=HALF_MW_NS_J, gaps=tuple(gaps), filled=True)
 
 
@@ -111,6 +117,37 @@ def _held(
             powers += (*powers_mw[done:index], powers_mw[index - 1])
             done = index
     return (*times, *t_ns[done:]), (*powers, *powers_mw[done:])
+
+
+def _unwindowed(
+    times: tuple[int, ...], powers: tuple[float, ...], levels: tuple[float, ...], *, window_ns: float
+) -> tuple[float, ...]:
+    """The energy E up to each time, where `powers` A are means over the window w before it and `levels` I integrate A.
+
+    E(t) = w A(t) + E(t − w), where the power before the start is taken to have been A(start) throughout.
+    Errors do not add up, since E also lies between I(t) − w A(start) ÷ 2 and w A(t) more: power is not negative.
+    Where readings are further apart than the window, power is taken to be steady over it: the middle of these bounds.
+    """
+    energies = [0.0]
+    # The levels are in half mW ns.
+    full = 2 * window_ns
+    behind = 0
+    for index in range(1, len(times)):
+        least = levels[index] - full * powers[0] / 2
+        whole = full * powers[index]
+        back_ns = times[index] - window_ns
+        if times[index] - times[index - 1] > window_ns:
+            energy = least + whole / 2
+        elif back_ns <= times[0]:
+            energy = whole + 2 * (back_ns - times[0]) * powers[0]
+        else:
+            while times[behind + 1] < back_ns:
+                behind += 1
+            share = (back_ns - times[behind]) / (times[behind + 1] - times[behind])
+            energy = whole + energies[behind] + (energies[behind + 1] - energies[behind]) * share
+        energies.append(max(0.0, min(max(energy, least), least + whole)))
+    # Where noise has it fall, the later value counts: taking the greatest so far would add the noise up.
+    return tuple(accumulate(reversed(energies), min))[::-1]
 
 
 def _clipped(

@@ -14,6 +14,7 @@ NAMES = {
     Component.MODULE: "the module",
 }
 NOT_GIVEN = "not given to this job"
+APART = "its GPU and its processor are metered apart"
 
 
 def left_out(meters: Sequence[Meter], methods: Mapping[str, Method]) -> dict[str, str]:
@@ -30,6 +31,7 @@ def left_out(meters: Sequence[Meter], methods: Mapping[str, Method]) -> dict[str
         for meter in meters:
             if meter.component is Component.NODE:
                 why.setdefault(meter.meter_id, "around all parts: shown beside them, never summed")
+    _leave_out_superchips(why, meters, counted)
     holders = {meter.meter_id: meter for meter in counted if meter.meter_id not in why}
     parents = {meter.meter_id: meter.parent_id for meter in meters}
     for meter in meters:
@@ -53,13 +55,36 @@ def _holder(meter_id: str, parents: Mapping[str, str | None], holders: Mapping[s
     return None
 
 
+def _leave_out_superchips(why: dict[str, str], meters: Sequence[Meter], counted: Sequence[Meter]) -> None:
+    """A firmware's meter around GPU and processor gives way to those of the two, since the GPU's driver knows it best.
+
+    Without a meter of the processor it stands for both. Which GPU lies in which module is not known.
+    """
+    around = [meter for meter in meters if Component.GPU in meter.holds and meter.meter_id not in why]
+    devices = [
+        meter
+        for meter in counted
+        if meter.meter_id not in why
+        and meter.component in {Component.GPU, Component.MODULE}
+        and Component.GPU not in meter.holds
+    ]
+    modules = [device for device in devices if device.component is Component.MODULE]
+    for holder in around if devices else ():
+        if modules or any(meter.parent_id == holder.meter_id for meter in counted):
+            why[holder.meter_id] = APART
+        elif holder in counted:
+            for device in devices:
+                why.setdefault(device.meter_id, f"part of {holder.label}")
+
+
 def _leave_out_inside(why: dict[str, str], meters: Sequence[Meter], counted: Sequence[Meter]) -> None:
     """A module holds its CPU and memory, a whole machine its memory, whether or not a parent was named."""
     insides = {Component.MODULE: {Component.CPU, Component.DRAM}, Component.NODE: {Component.DRAM}}
     for holder in counted:
-        if holder.component in insides and holder.meter_id not in why:
+        inside = insides.get(holder.component, set()) | ({*holder.holds} - {Component.GPU})
+        if inside and holder.meter_id not in why:
             for meter in meters:
-                if meter.component in insides[holder.component]:
+                if meter.component in inside:
                     why.setdefault(meter.meter_id, f"part of {holder.label}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
-from reporter.domain.readings import Component, Description
+from reporter.domain.readings import Component, Description, Recording
 
 
 class Probe(Protocol):
@@ -42,35 +42,64 @@ class Inspector(Protocol):
         ...
 
 
+class Starter(Protocol):
+    """What a probe may offer besides: to be told when the command started."""
+
+    def begin(self, start_ns: int) -> None:
+        """The command started at this monotonic time. Never raises."""
+        ...
+
+
 class Entry(NamedTuple):
     """A module of this package that defines `open_probe(context)`, and what it mainly covers."""
 
     module: str
     component: Component
+    argument: str | None = None
+    """What follows its name after a colon (`PATH`). Such a source is opened only where it is asked for."""
 
 
 PROBES: dict[str, Entry] = {
     "nvml": Entry("nvml", Component.GPU),
     "rapl": Entry("rapl", Component.CPU),
+    "hwmon": Entry("hwmon", Component.GPU),
     "cpu_model": Entry("cpu_model", Component.CPU),
     "dram_model": Entry("dram_model", Component.DRAM),
+    "replay": Entry("replay", Component.NODE, argument="PATH"),
 }
 """Sources by preference: a later one stands in where an earlier one has no meter for its component."""
+
+
+def spellings() -> tuple[str, ...]:
+    """How each source is asked for: `nvml`, `replay:PATH`."""
+    return tuple(f"{name}:{entry.argument}" if entry.argument else name for name, entry in PROBES.items())
+
+
+class Replay(NamedTuple):
+    """A recording to be played back; it is read at the edge, since a probe opens nothing but its devices."""
+
+    name: str
+    """Of its file, for the report."""
+    recording: Recording
 
 
 class ProbeContext:
     """What probes are given: roots and selections, taken from the environment at the edge.
 
     `environment` is a copy of the command's environment (CUDA_VISIBLE_DEVICES, EMISSIONS_NVML_LIBRARY …);
-    `root` is the folder that holds sys/ and proc/; `gpus` is `auto`, `all` or a list of indices and UUIDs.
+    `root` is the folder that holds sys/ and proc/; `gpus` is `auto`, `all` or a list of indices and UUIDs;
+    `replay` is the recording that `--sources replay:PATH` names.
     """
 
-    __slots__ = ("environment", "gpus", "root")
+    __slots__ = ("environment", "gpus", "replay", "root")
 
-    def __init__(self, *, environment: dict[str, str], root: str = "/", gpus: str = "auto") -> None:
+    def __init__(
+        self, *, environment: dict[str, str], root: str = "/", gpus: str = "auto", replay: Replay | None = None
+    ) -> None:
         self.environment = environment
         self.root = root
         self.gpus = gpus
+        self.replay = replay
 
 
 def open_probe(name: str, context: ProbeContext) -> Probe:

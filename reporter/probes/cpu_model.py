@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from reporter.domain.readings import (
@@ -20,8 +21,7 @@ from reporter.domain.readings import (
 )
 from reporter.errors import ReporterError
 from reporter.probes import ProbeContext
-from reporter.probes.cgroup import cpu_quota
-from reporter.probes.machine import cpu_count, cpu_name
+from reporter.probes.machine import cpu_count, cpu_name, processors
 
 SOURCE = "cpu_model"
 METER = "model:cpu"
@@ -36,13 +36,15 @@ Curve = Callable[[str | None, int], PowerCurve]
 
 
 class CpuModelProbe:
-    """Busy time of the machine, or of the control group where it limits the processors."""
+    """Busy time of the machine, or of the control group where it limits the processors, and then of both.
+
+    The two tell how much of what a meter of the whole machine reads is this job's: `domain/share.py`.
+    """
 
     def __init__(self, context: ProbeContext, curve: Curve | None = None) -> None:
         self._root = context.root
         self._curve = curve
-        self._busy_ns: Callable[[], int] = _children_ns
-        self._file: int | None = None
+        self._clocks: list[Clock] = []
         self._reason: str | None = None
 
     def describe(self) -> Description:
@@ -58,8 +60,9 @@ class CpuModelProbe:
             model = curve(name, cpus)
         except ReporterError as error:
             reason = f"there is no power model for this processor: {error.message}"
-            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, remedy=error.hint),))
-        self._open()
+            missing = Unavailable(source=SOURCE, reason=reason, remedy=error.hint, component=Component.CPU)
+            return Description(unavailable=(missing,))
+        self._clocks = _clocks(self._root)
         meter = Meter(
             meter_id=METER,
             label=name or "CPU",
@@ -71,41 +74,68 @@ class CpuModelProbe:
             gain_high_ratio=GAIN_HIGH_RATIO,
             model=model,
         )
-        return Description(meters=(meter,), columns=(Column(meter_id=METER, quantity=Quantity.BUSY_NS),))
+        quantities = (Quantity.BUSY_NS, Quantity.HOST_BUSY_NS)[: max(1, len(self._clocks))]
+        columns = tuple(Column(meter_id=METER, quantity=quantity) for quantity in quantities)
+        return Description(meters=(meter,), columns=columns)
 
     def read(self) -> tuple[int | None, ...]:
-        """Busy time so far."""
-        try:
-            value = self._busy_ns()
-        except (OSError, ValueError) as error:
-            self._reason = f"busy time cannot be read: {error}"
-            return (None,)
-        self._reason = None
-        return (value,)
+        """Busy time so far: the group's before the whole machine's, so that it never seems the greater."""
+        if not self._clocks:
+            try:
+                return (_children_ns(),)
+            except OSError:
+                return (None,)
+        return tuple(clock.read() for clock in self._clocks)
 
     def reasons(self) -> tuple[tuple[str, str], ...]:
         """Why the last reading was missed."""
-        return ((METER, self._reason),) if self._reason else ()
+        return tuple((METER, clock.reason) for clock in self._clocks[:1] if clock.reason)
 
     def close(self) -> None:
-        """Let go of the file."""
-        file, self._file = self._file, None
-        if file is not None:
-            os.close(file)
+        """Let go of the files."""
+        clocks, self._clocks = self._clocks, []
+        for clock in clocks:
+            os.close(clock.file)
 
-    def _open(self) -> None:
-        """In a container procfs shows the whole host: the limited group's own clock is then the right one."""
-        quota = cpu_quota(Path(self._root))
-        candidates = [(quota.usage, group_busy_ns)] if quota else []
-        for path, parse in (*candidates, (Path(self._root) / "proc/stat", machine_busy_ns)):
-            try:
-                file = os.open(path, os.O_RDONLY)
-                parse(os.pread(file, LINE_BYTES, 0))
-            except (OSError, ValueError):
-                continue
-            self._file = file
-            self._busy_ns = lambda file=file, parse=parse: parse(os.pread(file, LINE_BYTES, 0))  # type: ignore[misc]
-            return
+
+@dataclass(slots=True)
+class Clock:
+    """An open file that counts busy time."""
+
+    file: int
+    parse: Callable[[bytes], int]
+    reason: str | None = None
+
+    def read(self) -> int | None:
+        """Nanoseconds so far; None, with the reason kept, where it cannot be read."""
+        try:
+            value = self.parse(os.pread(self.file, LINE_BYTES, 0))
+        except (OSError, ValueError) as error:
+            self.reason = f"busy time cannot be read: {error}"
+            return None
+        self.reason = None
+        return value
+
+
+def _clocks(root: str) -> list[Clock]:
+    """In a container procfs shows the whole host: the limited group's own clock comes first there."""
+    _, limit = processors(root)
+    group = limit.usage if limit else None
+    parse = group_busy_ns if group and group.name == "cpu.stat" else accounted_ns
+    found = [] if group is None else [_open(group, parse)]
+    return [clock for clock in (*found, _open(Path(root) / "proc/stat", machine_busy_ns)) if clock is not None]
+
+
+def _open(path: Path, parse: Callable[[bytes], int]) -> Clock | None:
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    clock = Clock(file=file, parse=parse)
+    if clock.read() is None:
+        os.close(file)
+        return None
+    return clock
 
 
 def open_probe(context: ProbeContext) -> CpuModelProbe:
@@ -131,6 +161,11 @@ def group_busy_ns(text: bytes) -> int:
     if match is None:
         raise ValueError("not cpu.stat")
     return int(match[1]) * 1000
+
+
+def accounted_ns(text: bytes) -> int:
+    """Busy time of a control group of version 1 from cpuacct.usage; ValueError if it is not that."""
+    return int(text)
 
 
 def _ticks_hz() -> int:

@@ -27,7 +27,7 @@ class DramModelProbe:
         """Find out how much memory there is."""
         size_gb = memory_gb(self._root)
         if size_gb is None:
-            return Description(unavailable=(Unavailable(source=SOURCE, reason="the size of memory is not known"),))
+            return _missing("the size of memory is not known")
         curve = self._curve
         if curve is None:
             from reporter.factors import dram_curve  # noqa: PLC0415 - not read where a meter covers memory
@@ -36,8 +36,7 @@ class DramModelProbe:
         try:
             model = curve(size_gb)
         except ReporterError as error:
-            reason = f"there is no power model for memory: {error.message}"
-            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, remedy=error.hint),))
+            return _missing(f"there is no power model for memory: {error.message}", error.hint)
         meter = Meter(
             meter_id=METER,
             label=f"Memory, {size_gb:.3g} GB",
@@ -65,3 +64,8 @@ class DramModelProbe:
 def open_probe(context: ProbeContext) -> DramModelProbe:
     """Memory's model, not yet asked."""
     return DramModelProbe(context)
+
+
+def _missing(reason: str, remedy: str | None = None) -> Description:
+    row = Unavailable(source=SOURCE, reason=reason, remedy=remedy, component=Component.DRAM)
+    return Description(unavailable=(row,))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from math import ceil
 from pathlib import Path
 
 from reporter.domain.readings import Gpu, Hardware
-from reporter.probes.cgroup import cpu_quota, memory_limit_bytes
+from reporter.probes.cgroup import CpuLimit, cpu_limit, memory_limit_bytes
 
 CPUINFO_BYTES = 8192
 """The first processor's lines: the whole file is long on large machines, and slow to make."""
@@ -22,8 +23,22 @@ ARM_PARTS = {
 
 
 def hardware(root: str = "/", gpus: tuple[Gpu, ...] = ()) -> Hardware:
-    """The facts of the machine for a recording; what cannot be found out is None."""
-    return Hardware(gpus=gpus, cpu=cpu_name(root), cpu_count=cpu_count(root), memory_gb=memory_gb(root))
+    """The facts of the machine for a recording; what cannot be found out is None.
+
+    The whole machine's are told where a control group gave this process only a part of it.
+    """
+    online, limit = processors(root)
+    given_gb, total_gb = memory_gb(root), total_memory_gb(root)
+    limited = given_gb is not None and total_gb is not None and given_gb < total_gb
+    return Hardware(
+        gpus=gpus,
+        cpu=cpu_name(root),
+        cpu_count=cpu_count(root),
+        memory_gb=given_gb,
+        host_cpu_count=online if limit else None,
+        cpu_share_ratio=limit.cpus / online if limit and online else None,
+        host_memory_gb=total_gb if limited else None,
+    )
 
 
 def cpu_name(root: str = "/") -> str | None:
@@ -40,22 +55,34 @@ def cpu_name(root: str = "/") -> str | None:
     return ARM_PARTS.get(facts.get("CPU part", "")) if facts.get("CPU implementer") == "0x41" else None
 
 
+def processors(root: str = "/") -> tuple[int | None, CpuLimit | None]:
+    """The processors that are online, and the limit of the control group where it was given fewer."""
+    online = len(re.findall(rb"^cpu\d+ ", _read(Path(root) / "proc/stat"), re.MULTILINE)) or os.cpu_count()
+    return online, None if online is None else cpu_limit(Path(root), online)
+
+
 def cpu_count(root: str = "/") -> int | None:
     """Processors that may be used: those online, less where a control group limits them (rounded up)."""
-    online = len(re.findall(rb"^cpu\d+ ", _read(Path(root) / "proc/stat"), re.MULTILINE)) or os.cpu_count()
-    quota = cpu_quota(Path(root))
-    if quota is None or online is None:
-        return online
-    return max(1, min(online, round(quota.cpus + 0.49)))
+    online, limit = processors(root)
+    return online if limit is None else max(1, ceil(limit.cpus))
 
 
 def memory_gb(root: str = "/") -> float | None:
     """Memory that may be used, in units of 2^30 bytes, as modules are sold: all, or the control group's limit."""
+    limit = memory_limit_bytes(Path(root))
+    known = [size for size in (total_memory_gb(root), None if limit is None else _gb(limit)) if size]
+    return min(known, default=None)
+
+
+def total_memory_gb(root: str = "/") -> float | None:
+    """Memory of the whole machine, in units of 2^30 bytes."""
     match = re.search(rb"^MemTotal:\s+(\d+) kB", _read(Path(root) / "proc/meminfo"), re.MULTILINE)
     total = int(match[1]) * 1024 if match else _physical_bytes(root)
-    limit = memory_limit_bytes(Path(root))
-    known = [size for size in (total, limit) if size]
-    return round(min(known) / 2**30, 3) if known else None
+    return _gb(total) if total else None
+
+
+def _gb(size_bytes: int) -> float:
+    return round(size_bytes / 2**30, 3)
 
 
 def _physical_bytes(root: str) -> int | None:

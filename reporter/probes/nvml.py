@@ -31,7 +31,6 @@ INIT_REMEDIES = {
     17: ACCESS_REMEDY,
     18: "Reboot after the driver's upgrade, or match the container's driver libraries to the host's.",
 }
-UTILITY_REMEDY = "In a container give the driver capability `utility`: NVIDIA_DRIVER_CAPABILITIES=compute,utility."
 NAMED_REMEDY = "`--gpus` names GPUs, and none can be seen: leave it out, or install the NVIDIA driver."
 NO_SOURCE_REMEDY = "Nothing can be done on a vGPU or a GPU older than Volta; else update the NVIDIA driver."
 
@@ -55,8 +54,7 @@ class NvmlProbe:
         except NvmlFailure as failure:
             return Description(unavailable=(_unavailable(SOURCE, f"its GPUs cannot be listed: {failure.reason}"),))
         if not found and not unavailable:
-            none = _unavailable(SOURCE, "the driver shows no GPU", expected=True)
-            return Description(unavailable=(self._asked_for(none),))
+            return Description(unavailable=(self._asked_for(self._none("the driver shows no GPU")),))
         from reporter.probes.gpu_selection import select_gpus  # noqa: PLC0415 - most machines have no GPU
 
         environment = self._context.environment
@@ -76,6 +74,17 @@ class NvmlProbe:
         """The GPUs that gave no reading last time; a lost GPU stays in the list."""
         return tuple((gpu.meter.meter_id, gpu.reason) for gpu in self._gpus if gpu.reason)
 
+    def inspect(self, own: frozenset[int]) -> tuple[str, ...]:
+        """`shared-gpu` and `gpu-outside-selection` with the GPU's UUID, by the rule of `nvml_tenants`."""
+        from reporter.probes.nvml_gpu import processes_on  # noqa: PLC0415 - most machines have no GPU
+        from reporter.probes.nvml_tenants import tenant_flags  # noqa: PLC0415
+
+        nvml = self._nvml
+        if nvml is None:
+            return ()
+        seen = [(gpu.meter, processes_on(nvml, gpu.handle)) for gpu in self._gpus if not gpu.lost]
+        return tenant_flags(seen, own, root=self._context.root)
+
     def close(self) -> None:
         """End the connection."""
         nvml, self._nvml = self._nvml, None
@@ -90,6 +99,24 @@ class NvmlProbe:
         except OSError:
             return False
 
+    def _none(self, reason: str) -> Unavailable:
+        """No GPU, which is normal; where a container's settings explain it, they are named."""
+        from reporter.probes.nvml_container import why_nothing  # noqa: PLC0415 - only where there is no GPU
+
+        why, remedy = why_nothing(self._context.environment) or (None, None)
+        return _unavailable(SOURCE, f"{reason}: {why}" if why else reason, remedy=remedy, expected=True)
+
+    def _no_library(self) -> Unavailable:
+        """The library is absent: no GPU, or GPUs that the container was given without it."""
+        from reporter.probes.nvml_container import CAPABILITIES_REMEDY, gives_no_gpu, why_nothing  # noqa: PLC0415
+
+        environment = self._context.environment
+        if gives_no_gpu(environment) or not self._sees_gpus():
+            return self._none("no NVIDIA driver library")
+        why, remedy = why_nothing(environment) or (None, None)
+        reason = "there are NVIDIA GPUs, but no NVIDIA library to read them with"
+        return _unavailable(SOURCE, f"{reason}: {why}" if why else reason, remedy=remedy or CAPABILITIES_REMEDY)
+
     def _asked_for(self, missing: Unavailable) -> Unavailable:
         """No GPU is the normal case, unless `--gpus` names one."""
         named = self._context.gpus not in ("auto", "all", "")
@@ -100,12 +127,9 @@ class NvmlProbe:
         try:
             library = ctypes.CDLL(named or LIBRARY)
         except OSError as error:
-            absent = not named and ("No such file" in str(error) or sys.platform != "linux")
-            if absent and self._sees_gpus():
-                reason = "there are NVIDIA GPUs, but no NVIDIA library to read them with"
-                return _unavailable(SOURCE, reason, remedy=UTILITY_REMEDY)
-            reason = "no NVIDIA driver library" if absent else f"the NVIDIA library cannot be loaded: {error}"
-            return _unavailable(SOURCE, reason, expected=absent)
+            if not named and ("No such file" in str(error) or sys.platform != "linux"):
+                return self._no_library()
+            return _unavailable(SOURCE, f"the NVIDIA library cannot be loaded: {error}")
         try:
             import pynvml  # noqa: PLC0415 - slow, and pointless without the library
         except ImportError:
@@ -128,7 +152,7 @@ class NvmlProbe:
     def _describe(
         self, nvml: ModuleType, found: list[FoundGpu], unavailable: list[Unavailable], selection: Selection
     ) -> Description:
-        from reporter.probes.nvml_gpu import has_processes, meter_gpu  # noqa: PLC0415 - most machines have no GPU
+        from reporter.probes.nvml_gpu import meter_gpu, processes_on  # noqa: PLC0415 - most machines have no GPU
 
         flags = ["gpu-order-unknown"] if selection.order_unknown else []
         for entry in selection.unknown:
@@ -144,7 +168,7 @@ class NvmlProbe:
                 unavailable.append(_unavailable(source, reason, remedy=NO_SOURCE_REMEDY, expected=not selected))
                 continue
             sliced = index in selection.shared
-            busy = selected and has_processes(nvml, gpu)
+            busy = selected and bool(processes_on(nvml, gpu.handle))
             flags += [f"mig:{gpu.device.uuid}"] * sliced + [f"shared-gpu:{gpu.device.uuid}"] * busy
             metered.meter = replace(metered.meter, selected=selected, shared=sliced or busy)
             self._gpus.append(metered)

@@ -5,6 +5,7 @@ Support is found by asking, never by the architecture: counter, then power of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,11 +22,19 @@ SCOPE_GPU, SCOPE_MODULE = 0, 1
 
 LOST = frozenset({15, 16, 28})
 ABSURD_POWER_MW = (0, 0xFFFFFFFF)
+WHOLE_PERCENT = 100
 
 COUNTER_TICK_S = 0.1
-INSTANT_WINDOW_S = 0.1
+UPDATE_S = 0.1
+"""A power reading is renewed this often, or more: arXiv 2312.02741."""
 AVERAGE_WINDOW_S = 1.0
-"""nvmlDeviceGetPowerUsage averages over 1 s on Ampere (not GA100) and newer: arXiv 2312.02741."""
+"""nvmlDeviceGetPowerUsage is the mean of the last second on Ampere (not GA100) and newer: nvml.h, arXiv 2312.02741."""
+UNDONE_S = 0.25
+"""What remains of that second's lag once it is undone: readings may be as far apart as the second itself."""
+AMPERE, NEWEST = 7, 0xFFFF
+"""Numbers of nvmlDeviceArchitecture_t; those above the newest mean "not known"."""
+GA100 = re.compile(r"\b(A100|A800|A30)X?\b|\b170HX\b")
+"""The boards with the one Ampere chip whose reading is of the moment."""
 COUNTER_GAIN_RATIO, POWER_GAIN_RATIO = 0.05, 0.10
 
 Read = Callable[[], int]
@@ -44,18 +53,24 @@ class MeteredGpu:
     """One GPU that is being read; `counter` is None where only power is had."""
 
     meter: Meter
+    handle: object
     counter: Read | None
     power: Read | None
+    utilisation: Read | None = None
     reason: str | None = None
     lost: bool = False
 
     def columns(self) -> tuple[Column, ...]:
         """What `read` gives."""
-        quantities = [Quantity.ENERGY_UJ] * (self.counter is not None) + [Quantity.POWER_MW] * (self.power is not None)
-        return tuple(Column(meter_id=self.meter.meter_id, quantity=quantity) for quantity in quantities)
+        reads = {
+            Quantity.ENERGY_UJ: self.counter,
+            Quantity.POWER_MW: self.power,
+            Quantity.UTILISATION_PERCENT: self.utilisation,
+        }
+        return tuple(Column(meter_id=self.meter.meter_id, quantity=quantity) for quantity in reads if reads[quantity])
 
     def read(self) -> list[int | None]:
-        """Energy and power. A lost GPU is never asked again: it must not resume silently."""
+        """Energy, power, utilisation. A lost GPU is never asked again: it must not resume silently."""
         values: list[int | None] = []
         reasons: list[str] = []
         for read in filter(None, (self.counter, self.power)):
@@ -70,6 +85,8 @@ class MeteredGpu:
         if not self.lost or reasons:
             # Power beside a counter is only for the timeline: its absence alone is no reason.
             self.reason = reasons[0] if reasons and (values[0] is None or self.lost) else None
+        if self.utilisation:
+            values.append(None if self.lost else _quietly(self.utilisation))
         return values
 
 
@@ -87,11 +104,12 @@ def find_gpu(nvml: ModuleType, index: int) -> FoundGpu:
 def meter_gpu(nvml: ModuleType, gpu: FoundGpu) -> MeteredGpu:
     """The GPU with the best source that answers; NvmlFailure when none does."""
     counter, refusal = _first(_counters(nvml, gpu.handle))
-    powers = _powers(nvml, gpu.handle)
-    power, power_refusal = _first([read for read, _, _ in powers])
-    window_s, component = next(((w, c) for read, w, c in powers if read is power), (0.0, Component.GPU))
+    powers = _powers(nvml, gpu)
+    power, power_refusal = _first(list(powers))
+    window_s, lag_s, component = powers[power] if power else (0.0, 0.0, Component.GPU)
     if counter is None and power is None:
         raise refusal or power_refusal or NvmlFailure(UNKNOWN)
+    utilisation, _ = _first([_utilisation(nvml, gpu.handle)])
     # On Grace Hopper the counter covers CPU and memory too, whatever the scope of power says (zeus pull request 172).
     if "GH200" in gpu.device.name:
         component = Component.MODULE
@@ -99,23 +117,24 @@ def meter_gpu(nvml: ModuleType, gpu: FoundGpu) -> MeteredGpu:
     gain_ratio = COUNTER_GAIN_RATIO if counted else POWER_GAIN_RATIO
     meter = Meter(
         meter_id=f"{SOURCE}:{gpu.device.uuid}",
-        label=gpu.device.name,
+        label=gpu.device.name if gpu.device.slices is None else f"{gpu.device.name} (whole GPU, shared)",
         component=component,
         method=Method.COUNTER if counted else Method.INTEGRATED,
         source=SOURCE,
-        tick_s=COUNTER_TICK_S if counted else window_s,
+        tick_s=COUNTER_TICK_S if counted else lag_s,
+        window_s=window_s,
         peak_power_w=_limit_w(nvml, gpu.handle),
         gain_low_ratio=1 - gain_ratio,
         gain_high_ratio=1 + gain_ratio,
     )
-    return MeteredGpu(meter=meter, counter=counter, power=power)
+    return MeteredGpu(meter=meter, handle=gpu.handle, counter=counter, power=power, utilisation=utilisation)
 
 
-def has_processes(nvml: ModuleType, gpu: FoundGpu) -> bool:
-    """Whether somebody computes on the GPU just now. Whose processes they are cannot be told in containers."""
+def processes_on(nvml: ModuleType, handle: object) -> frozenset[int]:
+    """The process ids that compute on the GPU just now, by the host's numbers; empty where it does not tell. ~5 ms."""
     with suppress(NvmlFailure):
-        return bool(call(nvml, nvml.nvmlDeviceGetComputeRunningProcesses, gpu.handle))
-    return False
+        return frozenset(row.pid for row in call(nvml, nvml.nvmlDeviceGetComputeRunningProcesses, handle))
+    return frozenset()
 
 
 def _counters(nvml: ModuleType, handle: object) -> list[Read]:
@@ -130,23 +149,54 @@ def _counters(nvml: ModuleType, handle: object) -> list[Read]:
     return [by_call, by_field]
 
 
-def _powers(nvml: ModuleType, handle: object) -> list[tuple[Read, float, Component]]:
-    """Ways to power, milliwatts, with the window each averages over and what it covers."""
+def _powers(nvml: ModuleType, gpu: FoundGpu) -> dict[Read, tuple[float, float, Component]]:
+    """Ways to power, milliwatts → the window each averages over, how late it may be, and what it covers."""
 
     def instant() -> int:
-        return _plausible(field_value(nvml, handle, FIELD_POWER_INSTANT, SCOPE_GPU).uiVal)
+        return _plausible(field_value(nvml, gpu.handle, FIELD_POWER_INSTANT, SCOPE_GPU).uiVal)
 
     def module() -> int:
-        return _plausible(field_value(nvml, handle, FIELD_POWER_INSTANT, SCOPE_MODULE).uiVal)
+        return _plausible(field_value(nvml, gpu.handle, FIELD_POWER_INSTANT, SCOPE_MODULE).uiVal)
 
     def usage() -> int:
-        return _plausible(call(nvml, nvml.nvmlDeviceGetPowerUsage, handle))
+        return _plausible(call(nvml, nvml.nvmlDeviceGetPowerUsage, gpu.handle))
 
-    return [
-        (instant, INSTANT_WINDOW_S, Component.GPU),
-        (module, INSTANT_WINDOW_S, Component.MODULE),
-        (usage, AVERAGE_WINDOW_S, Component.GPU),
-    ]
+    return {
+        instant: (0.0, UPDATE_S, Component.GPU),
+        module: (0.0, UPDATE_S, Component.MODULE),
+        usage: (*_averaging(nvml, gpu), Component.GPU),
+    }
+
+
+def _averaging(nvml: ModuleType, gpu: FoundGpu) -> tuple[float, float]:
+    """The window of nvmlDeviceGetPowerUsage, and how late its energy may be, seconds."""
+    try:
+        architecture = call(nvml, nvml.nvmlDeviceGetArchitecture, gpu.handle)
+    except NvmlFailure:
+        architecture = NEWEST + 1
+    if architecture > NEWEST:
+        return 0.0, AVERAGE_WINDOW_S
+    averages = architecture >= AMPERE and not GA100.search(gpu.device.name)
+    return (AVERAGE_WINDOW_S, UNDONE_S) if averages else (0.0, UPDATE_S)
+
+
+def _utilisation(nvml: ModuleType, handle: object) -> Read:
+    """Percent of the driver's last sampling period (at most 1 s) in which a kernel ran. Not there in MIG mode."""
+
+    def utilisation() -> int:
+        percent: int = call(nvml, nvml.nvmlDeviceGetUtilizationRates, handle).gpu
+        if percent > WHOLE_PERCENT:
+            raise NvmlFailure(UNKNOWN, f"utilisation read {percent} %")
+        return percent
+
+    return utilisation
+
+
+def _quietly(read: Read) -> int | None:
+    """The value, or None: for what is beside the point."""
+    with suppress(NvmlFailure):
+        return read()
+    return None
 
 
 def _first(reads: list[Read]) -> tuple[Read | None, NvmlFailure | None]:

@@ -77,26 +77,26 @@ class RaplProbe:
         except OSError as error:
             absent = error.errno in _GONE
             reason = ABSENT if absent else f"RAPL cannot be listed: {error.strerror}"
-            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, expected=absent),))
+            return Description(unavailable=(_missing(reason, expected=absent),))
         found = _meters(zones)
         if not found:
             hidden = masked and not zones
             reason = "RAPL is masked, as in a container" if hidden else ABSENT
             remedy = MASKED_REMEDY if hidden else None
-            return Description(unavailable=(Unavailable(source=SOURCE, reason=reason, remedy=remedy, expected=True),))
+            return Description(unavailable=(_missing(reason, remedy, expected=True),))
         meters: list[Meter] = []
-        refused: list[tuple[str, OSError | ValueError]] = []
+        refused: list[tuple[Meter, OSError | ValueError]] = []
         for zone, meter in found:
             try:
                 file = os.open(zone.path / "energy_uj", os.O_RDONLY)
             except OSError as error:
-                refused.append((meter.label, error))
+                refused.append((meter, error))
                 continue
             try:
                 _value(file)
             except (OSError, ValueError) as error:
                 os.close(file)
-                refused.append((meter.label, error))
+                refused.append((meter, error))
                 continue
             meters.append(meter)
             self._counters.append(Counter(meter_id=meter.meter_id, path=zone.path / "energy_uj", file=file))
@@ -140,8 +140,9 @@ def _zones(folder: Path) -> tuple[list[Zone], bool]:
             label = (path / "name").read_text(errors="replace").strip()
             zones.append(Zone(path=path, kind=kind, number=number, child=child, name=label))
     # The same counters again through memory-mapped registers: only where the first are not there.
-    first = {zone.number for zone in zones if zone.kind == "intel-rapl"}
-    kept = [zone for zone in zones if zone.kind == "intel-rapl" or zone.number not in first]
+    first = {zone.name for zone in zones if zone.kind == "intel-rapl" and zone.child is None}
+    twins = {zone.number for zone in zones if zone.kind != "intel-rapl" and zone.child is None and zone.name in first}
+    kept = [zone for zone in zones if zone.kind == "intel-rapl" or zone.number not in twins]
     return kept, bool(entries)
 
 
@@ -237,16 +238,23 @@ def _words(error: OSError | ValueError) -> str:
     return error.strerror or "no reason given" if isinstance(error, OSError) else "it is not a number"
 
 
-def _refusals(refused: list[tuple[str, OSError | ValueError]], *, any_read: bool) -> tuple[Unavailable, ...]:
+def _missing(reason: str, remedy: str | None = None, *, expected: bool = False) -> Unavailable:
+    return Unavailable(source=SOURCE, reason=reason, remedy=remedy, expected=expected, component=Component.CPU)
+
+
+def _refusals(refused: list[tuple[Meter, OSError | ValueError]], *, any_read: bool) -> tuple[Unavailable, ...]:
     """One line for all that lack permission, one for each other failure."""
-    denied = [label for label, error in refused if isinstance(error, PermissionError)]
+    denied = [meter.label for meter, error in refused if isinstance(error, PermissionError)]
     rows = [
-        Unavailable(source=f"{SOURCE}:{label}", reason=f"the counter cannot be read: {_words(error)}")
-        for label, error in refused
+        Unavailable(
+            source=f"{SOURCE}:{meter.label}",
+            reason=f"the counter cannot be read: {_words(error)}",
+            component=meter.component,
+        )
+        for meter, error in refused
         if not isinstance(error, PermissionError)
     ]
     if denied:
         what = f"RAPL counters ({', '.join(denied)})" if any_read else "the RAPL counters"
-        reason = f"no permission to read {what}"
-        rows.append(Unavailable(source=SOURCE, reason=reason, remedy=PERMISSION_REMEDY))
+        rows.append(_missing(f"no permission to read {what}", PERMISSION_REMEDY))
     return tuple(rows)

@@ -23,12 +23,32 @@ BLIND = [
     ("nvmlDeviceGetFieldValues", 1, 3),
 ]
 TRACE = [(0, gpu, watts) for gpu, watts in enumerate(WATTS)]
+NO_COUNTER = [("nvmlDeviceGetTotalEnergyConsumption", -1, 3), ("field:83", -1, 3)]
+MEANS = [*NO_COUNTER, ("field:186", -1, 3)]
+SLICES = {"slices": [(1, "MIG-1111"), (1, "MIG-2222")]}
+SELECTIONS: list[tuple[str, dict[str, Any], set[int]]] = [
+    ("1x", {}, {1}),
+    ("0,-1,1", {}, {0}),
+    ("0,0", {}, set()),
+    ("GPU-0000", {}, set()),
+    ("MIG-1111,MIG-2222", SLICES, {1}),
+    ("0,1", SLICES, {1}),
+]
+"""CUDA_VISIBLE_DEVICES, what the stand-in shows, and the GPUs that count. The whole table is in tests/probes."""
 SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "both": ({"trace": TRACE}, {}, ()),
     "steps": ({"trace": [*TRACE, (0.5, 0, 50)]}, {}, ()),
     "by UUID": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": f"{UUID}1"}, ()),
     "none": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": ""}, ()),
     "asked": ({"trace": TRACE}, {"CUDA_VISIBLE_DEVICES": ""}, ("--gpus", "0")),
+    **{
+        f"CUDA_VISIBLE_DEVICES={value}": ({"trace": TRACE, **shown}, {"CUDA_VISIBLE_DEVICES": value}, ())
+        for value, shown, _ in SELECTIONS
+    },
+    "no counter": ({"trace": TRACE, "faults": NO_COUNTER}, {}, ()),
+    "means of a second": ({"trace": TRACE, "faults": MEANS, "window_ms": 1000}, {}, ()),
+    "wrong driver": ({"faults": [("nvmlInit", -1, 18)]}, {}, ()),
+    "void": ({"gpus": 0}, {"NVIDIA_VISIBLE_DEVICES": "void"}, ()),
     "one blind": ({"trace": TRACE, "faults": BLIND}, {}, ("--budget", "1 kg", "--gate", "--on-unknown", "fail")),
     "no permission": ({"faults": [("nvmlInit", -1, 4)]}, {}, ("--budget", "1 kg")),
     "lost": (
@@ -108,6 +128,42 @@ def test_a_job_pays_for_the_gpus_that_it_can_see(runs: Any) -> None:
 def test_a_job_that_can_see_no_gpu_pays_for_none_and_one_that_is_asked_for_counts(runs: Any) -> None:
     assert not [meter for meter in gpus(runs["none"][1]).values() if meter["included"]]
     assert [key for key, meter in gpus(runs["asked"][1]).items() if meter["included"]] == [f"nvml:{UUID}0"]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(value, expected) for value, _, expected in SELECTIONS])
+def test_a_job_pays_for_what_cuda_shows_it(runs: Any, value: str, expected: set[int]) -> None:
+    _, footprint = runs[f"CUDA_VISIBLE_DEVICES={value}"]
+
+    counted = {key: meter for key, meter in gpus(footprint).items() if meter["included"]}
+    assert set(counted) == {f"nvml:{UUID}{index}" for index in expected}
+    if "MIG" in value:
+        assert [meter["label"] for meter in counted.values()] == ["NVIDIA Stand-in (whole GPU, shared)"]
+        assert f"mig:{UUID}1" in footprint["flags"]
+
+
+@pytest.mark.parametrize("name", ["no counter", "means of a second"])
+def test_where_there_is_no_counter_the_power_is_integrated(runs: Any, name: str) -> None:
+    _, footprint = runs[name]
+
+    for index, watts in enumerate(WATTS):
+        meter = gpus(footprint)[f"nvml:{UUID}{index}"]
+        assert meter["method"] == "integrated"
+        assert meter["energy_j"] == pytest.approx(watts * footprint["job"]["duration_s"], rel=0.03)
+
+
+def test_a_driver_of_another_version_is_told_with_what_to_do(runs: Any) -> None:
+    (missing,) = [row for row in runs["wrong driver"][1]["unavailable"] if row["source"] == "nvml"]
+
+    assert not missing["expected"]
+    assert "versions differ" in missing["reason"]
+    assert "Reboot" in missing["remedy"]
+
+
+def test_a_container_without_gpus_is_nothing_unusual(runs: Any) -> None:
+    (missing,) = [row for row in runs["void"][1]["unavailable"] if row["source"] == "nvml"]
+
+    assert missing["expected"]
+    assert "NVIDIA_VISIBLE_DEVICES" in missing["reason"]
 
 
 def test_a_gpu_that_cannot_be_read_is_unavailable_with_a_reason_and_the_verdict_unknown(runs: Any) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.integral import integrate, power_w
+from reporter.domain.readings import Series
 from reporter.domain.track import Track
 from tests.factories import meter_of, recording_of
 
@@ -158,3 +159,125 @@ def test_steady_stretches_give_the_closed_form(watts: list[int]) -> None:
     track = integrated([["t", "gpu/W"], *rows], end_s=len(watts))
 
     assert joules(track) == pytest.approx(sum(watts), rel=1e-6)
+
+
+STEPS = st.lists(st.tuples(st.integers(1, 40), st.integers(5, 700)), min_size=1, max_size=12)
+"""(tenths of a second, watts) one after the other."""
+IDLE_W, BUSY_W = 60, 400
+
+
+class Steps:
+    """Power in steps, `idle_w` before 0 and the last power for ever after; and what a gauge of means shows of it."""
+
+    def __init__(self, idle_w: float, *steps: tuple[float, float]) -> None:
+        self.idle_w = idle_w
+        self.steps = steps
+
+    def energy_j(self, to_s: float) -> float:
+        if to_s <= 0:
+            return self.idle_w * to_s
+        energy_j = 0.0
+        for index, (duration_s, watts) in enumerate(self.steps):
+            lasts_s = to_s if index == len(self.steps) - 1 else min(duration_s, to_s)
+            energy_j += watts * lasts_s
+            to_s -= lasts_s
+            if to_s <= 0:
+                break
+        return energy_j
+
+    def means(self, *times_s: float, window_s: float = 1.0) -> Series:
+        rows = [
+            [t_s, f"{(self.energy_j(t_s) - self.energy_j(t_s - window_s)) / window_s:.6f}"] for t_s in sorted(times_s)
+        ]
+        return recording_of([["t", "gpu/W"], *rows], meter_of("gpu")).series[0]
+
+
+def every(step_s: float, end_s: float) -> list[float]:
+    return [index * step_s for index in range(-1, round(end_s / step_s) + 1)]
+
+
+def undone(series: Series, end_s: float, window_s: float = 1.0, start_s: float = 0) -> Track:
+    track = integrate(series, start_ns=round(start_s * S), end_ns=round(end_s * S), window_s=window_s)
+    assert track is not None
+    return track
+
+
+@pytest.mark.parametrize("end_s", [0.5, 1, 1.5, 3, 10])
+@pytest.mark.parametrize("idle_w", [IDLE_W, BUSY_W, 650])
+def test_a_mean_of_the_last_second_is_undone_at_the_start(end_s: float, idle_w: float) -> None:
+    job = Steps(idle_w, (end_s, BUSY_W))
+    series = job.means(*every(0.05, end_s))
+
+    assert joules(undone(series, end_s)) == pytest.approx(BUSY_W * end_s, rel=0.002)
+    late_j = (BUSY_W - idle_w) * min(0.5, end_s - end_s**2 / 2 if end_s < 1 else 0.5)
+    assert joules(undone(series, end_s, window_s=0)) == pytest.approx(BUSY_W * end_s - late_j, rel=0.01)
+
+
+def test_a_step_shortly_before_the_end_is_counted_in_full() -> None:
+    job = Steps(IDLE_W, (2.7, BUSY_W), (0.3, IDLE_W))
+
+    assert joules(undone(job.means(*every(0.05, 3)), 3)) == pytest.approx(2.7 * BUSY_W + 0.3 * IDLE_W, rel=0.002)
+
+
+@pytest.mark.parametrize("period_s", [0.3, 1.0, 1.3, 2.0, 6.0])
+@pytest.mark.parametrize("end_s", [3, 10])
+def test_square_loads_come_out_within_three_percent_as_the_sampler_reads_them(period_s: float, end_s: int) -> None:
+    halves = [(period_s / 2, BUSY_W if half % 2 == 0 else IDLE_W) for half in range(round(end_s / period_s * 2) + 1)]
+    job = Steps(IDLE_W, *halves)
+    times = [*every(0.1, min(5, end_s)), *range(6, end_s + 1)]
+
+    assert joules(undone(job.means(*times), end_s)) == pytest.approx(job.energy_j(end_s), rel=0.03)
+
+
+@pytest.mark.parametrize("step_s", [1.0, 2.0, 3.0])
+def test_sparse_readings_give_the_trapezoid_put_right_as_if_power_were_steady(step_s: float) -> None:
+    series = Steps(IDLE_W, (12, BUSY_W)).means(*every(step_s, 12))
+
+    plain_j = joules(undone(series, 12, window_s=0))
+    assert joules(undone(series, 12)) == pytest.approx(plain_j + (BUSY_W - IDLE_W) / 2)
+
+
+def test_a_reading_that_is_missed_among_means_is_bridged() -> None:
+    job = Steps(IDLE_W, (3, BUSY_W))
+    whole = job.means(*every(0.1, 3))
+    values = tuple(None if index in (15, 16) else value for index, value in enumerate(whole.values))
+    holed = Series(meter_id="gpu", quantity=whole.quantity, t_ns=whole.t_ns, values=values)
+
+    assert joules(undone(holed, 3)) == pytest.approx(joules(undone(whole, 3)), rel=0.001)
+
+
+def test_noise_does_not_add_up() -> None:
+    noise = [((index * 7919) % 21 - 10) / 10 for index in range(6001)]
+    rows = [[index / 10, f"{100 + noise[index]:.3f}"] for index in range(6001)]
+    series = recording_of([["t", "gpu/W"], *rows], meter_of("gpu")).series[0]
+
+    assert joules(undone(series, 600)) == pytest.approx(60_000, abs=150)
+
+
+@given(steps=STEPS, idle_w=st.integers(5, 700), window_s=st.sampled_from([0.25, 1.0, 1.5]), data=st.data())
+def test_the_energy_of_means_never_falls_and_stays_near_the_trapezoid(
+    steps: list[tuple[int, int]], idle_w: int, window_s: float, data: st.DataObject
+) -> None:
+    job = Steps(idle_w, *((tenths / 10, watts) for tenths, watts in steps))
+    end_s = sum(tenths for tenths, _ in steps) / 10
+    step_s = data.draw(st.sampled_from([0.05, 0.1, 0.7, 1.0, 3.0]))
+    series = job.means(*every(step_s, end_s), window_s=window_s)
+
+    track = undone(series, end_s, window_s)
+
+    assert track.levels[0] == 0
+    assert list(track.levels) == sorted(track.levels)
+    peak_w = max(idle_w, *(watts for _, watts in steps))
+    assert abs(joules(track) - joules(undone(series, end_s, window_s=0))) <= window_s * peak_w * 1.001
+
+
+@given(steps=STEPS, idle_w=st.integers(5, 700))
+def test_dense_means_give_back_the_steps(steps: list[tuple[int, int]], idle_w: int) -> None:
+    job = Steps(idle_w, *((tenths / 10, watts) for tenths, watts in steps))
+    end_s = sum(tenths for tenths, _ in steps) / 10
+
+    # Readings at every corner of the means: they are then linear in between, and so is the energy.
+    track = undone(job.means(*every(0.1, end_s)), end_s)
+
+    for at_s in (round(end_s / 2, 1), end_s):
+        assert track.energy_j(0, round(at_s * S)) == pytest.approx(job.energy_j(at_s), rel=1e-4, abs=0.01)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.domain.overlap import left_out
-from reporter.domain.readings import Meter, Method
+from reporter.domain.overlap import APART, left_out
+from reporter.domain.readings import Component, Meter, Method
 from tests.factories import meter_of, model_of
 
 PACKAGE = meter_of("cpu0")
@@ -13,6 +13,9 @@ GPU = meter_of("gpu0")
 MODULE = meter_of("module0")
 NODE = meter_of("node0")
 DRAM = meter_of("dram0")
+GRACE = meter_of("cpu1", holds=(Component.DRAM,))
+SUPERCHIP = meter_of("module1", holds=(Component.GPU,))
+INNER = meter_of("cpu0", parent_id="module1")
 CPU_MODEL = model_of("cpu-model")
 DRAM_MODEL = model_of("dram-model", (0, 6))
 
@@ -56,6 +59,16 @@ def why(*meters: Meter, unread: tuple[str, ...] = ()) -> dict[str, str]:
             {"cpu-model": "the CPU is measured", "dram-model": "memory is measured"},
         ),
         ((GPU, model_of("gpu1", (0, 50))), {}),
+        ((GRACE, DRAM_MODEL), {"dram-model": "part of CPU1"}),
+        ((SUPERCHIP, INNER, DRAM_MODEL), {"cpu0": "part of MODULE1", "dram-model": "part of MODULE1"}),
+        ((GPU, SUPERCHIP, INNER), {"module1": APART}),
+        ((GPU, SUPERCHIP), {"gpu0": "part of MODULE1"}),
+        ((MODULE, SUPERCHIP, INNER), {"module1": APART, "cpu0": "part of MODULE0"}),
+        ((MODULE, SUPERCHIP), {"module1": APART}),
+        (
+            (meter_of("gpu0", selected=False), SUPERCHIP, INNER),
+            {"gpu0": "not given to this job", "cpu0": "part of MODULE1"},
+        ),
     ],
 )
 def test_what_another_meter_holds_is_left_out(meters: tuple[Meter, ...], expected: dict[str, str]) -> None:
@@ -71,6 +84,8 @@ def test_what_another_meter_holds_is_left_out(meters: tuple[Meter, ...], expecte
         ((PACKAGE, CPU_MODEL), ("cpu0",)),
         ((meter_of("cpu0", parent_id="cpu1"), meter_of("cpu1", parent_id="cpu0")), ("cpu0", "cpu1")),
         ((meter_of("cpu0", parent_id="cpu0"),), ()),
+        ((GPU, SUPERCHIP), ("module1",)),
+        ((GPU, SUPERCHIP), ("gpu0",)),
     ],
 )
 def test_a_meter_that_reads_nothing_stands_in_for_none(meters: tuple[Meter, ...], unread: tuple[str, ...]) -> None:

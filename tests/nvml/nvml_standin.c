@@ -14,7 +14,12 @@
  *                                a value replaces the answer ("+N" adds to it) when the code is 0
  *   EMISSIONS_STANDIN_LIMIT_W    power limit (300)
  *   EMISSIONS_STANDIN_MIG        file of "gpu uuid" lines: the GPU is in MIG mode and has this slice
- *   EMISSIONS_STANDIN_PIDS       file of "gpu pid" lines: compute processes
+ *   EMISSIONS_STANDIN_PIDS       file of "gpu pid" lines: compute processes; read anew at each call
+ *   EMISSIONS_STANDIN_UTILISATION  file of "t gpu percent" lines: from t seconds on; without one 100 where the GPU takes
+ *                                more than the idle power, else 0; a GPU in MIG mode has none
+ *   EMISSIONS_STANDIN_IDLE_W     the idle power (60)
+ *   EMISSIONS_STANDIN_ARCHITECTURE  nvmlDeviceArchitecture_t (9: Hopper)
+ *   EMISSIONS_STANDIN_WINDOW_MS  nvmlDeviceGetPowerUsage and field 185 are the mean of the last so many ms (0: no mean)
  *   EMISSIONS_STANDIN_MODULE     1: power has the scope MODULE only
  *   EMISSIONS_STANDIN_CLOCK      file that holds "now" in seconds; without one, seconds since the first init
  *   EMISSIONS_STANDIN_LOG        file that each call of init and shutdown is appended to
@@ -39,14 +44,16 @@ typedef struct { double t; int gpu; double value; } row;
 typedef struct { char function[64]; int gpu; int code; double from, to; double delay_ms; char value[32]; } fault;
 typedef struct { int gpu; char text[96]; } pair;
 typedef struct { unsigned id, scope; long long timestamp, latency; int type, result; union { double d; unsigned u; unsigned long long ull; } value; } field;
+typedef struct { unsigned gpu, memory; } utilisation;
 typedef struct { unsigned pid; unsigned long long memory; unsigned gpu_instance, compute_instance; } process;
 
 static int initialized, loaded, gpus, module_only;
-static row trace[MAX_ROWS], resets[MAX_ROWS];
+static row trace[MAX_ROWS], resets[MAX_ROWS], uses[MAX_ROWS];
 static fault faults[MAX_ROWS];
 static pair slices[MAX_ROWS], pids[MAX_ROWS];
-static int traced, reset_count, fault_count, slice_count, pid_count;
-static double tick_s, start_mj, limit_w, t0;
+static int traced, used, reset_count, fault_count, slice_count, pid_count;
+static double tick_s, start_mj, limit_w, idle_w, window_s, t0;
+static unsigned architecture;
 static device handles[MAX_GPUS], slice_handles[MAX_ROWS];
 
 static double monotonic(void) {
@@ -118,10 +125,13 @@ static void load(void) {
     start_mj = number("EMISSIONS_STANDIN_START_MJ", 1e6);
     limit_w = number("EMISSIONS_STANDIN_LIMIT_W", 300);
     module_only = (int)number("EMISSIONS_STANDIN_MODULE", 0);
+    idle_w = number("EMISSIONS_STANDIN_IDLE_W", 60);
+    window_s = number("EMISSIONS_STANDIN_WINDOW_MS", 0) / 1000;
+    architecture = (unsigned)number("EMISSIONS_STANDIN_ARCHITECTURE", 9);
+    used = read_rows("EMISSIONS_STANDIN_UTILISATION", uses, 1);
     traced = read_rows("EMISSIONS_STANDIN_TRACE", trace, 1);
     reset_count = read_rows("EMISSIONS_STANDIN_RESETS", resets, 0);
     slice_count = read_pairs("EMISSIONS_STANDIN_MIG", slices);
-    pid_count = read_pairs("EMISSIONS_STANDIN_PIDS", pids);
     read_faults();
     for (i = 0; i < MAX_GPUS; i++) { handles[i].gpu = i; handles[i].slice = -1; }
     for (i = 0; i < slice_count; i++) { slice_handles[i].gpu = slices[i].gpu; slice_handles[i].slice = i; }
@@ -165,13 +175,16 @@ static unsigned long long answer(const fault *f, unsigned long long value) {
     return f->value[0] == '+' ? value + strtoull(f->value + 1, NULL, 10) : strtoull(f->value, NULL, 10);
 }
 
-static double watts(int gpu, double t) {
-    double value = traced ? 0 : 100, best = -1e300;
+/* The last step of a GPU up to t. */
+static double step_of(const row *rows, int count, int gpu, double t, double value) {
+    double best = -1e300;
     int i;
-    for (i = 0; i < traced; i++)
-        if (trace[i].gpu == gpu && trace[i].t <= t && trace[i].t >= best) { best = trace[i].t; value = trace[i].value; }
+    for (i = 0; i < count; i++)
+        if (rows[i].gpu == gpu && rows[i].t <= t && rows[i].t >= best) { best = rows[i].t; value = rows[i].value; }
     return value;
 }
+
+static double watts(int gpu, double t) { return step_of(trace, traced, gpu, t, traced ? 0 : 100); }
 
 /* The exact integral of the steps from 0 to t, millijoules. Steps of one GPU are in order of time. */
 static double integral_mj(int gpu, double t) {
@@ -184,6 +197,13 @@ static double integral_mj(int gpu, double t) {
     }
     if (t > last) sum += power * (t - last);
     return sum * 1000;
+}
+
+/* The mean over the window before t, as if the power at 0 had always been so. */
+static double mean_w(int gpu, double t) {
+    double from = t - window_s, before = from < 0 ? -from : 0;
+    if (window_s <= 0) return watts(gpu, t);
+    return (before * watts(gpu, 0) * 1000 + integral_mj(gpu, t) - integral_mj(gpu, from + before)) / window_s / 1000;
 }
 
 static unsigned long long counter_mj(int gpu) {
@@ -286,9 +306,9 @@ int nvmlDeviceGetIndex(device *handle, unsigned *index) {
     return code;
 }
 
-int nvmlDeviceGetArchitecture(device *handle, unsigned *architecture) {
+int nvmlDeviceGetArchitecture(device *handle, unsigned *number) {
     int code = check("nvmlDeviceGetArchitecture", handle->gpu, NULL);
-    if (!code) *architecture = 9;
+    if (!code) *number = architecture;
     return code;
 }
 
@@ -311,7 +331,7 @@ int nvmlDeviceGetPowerUsage(device *handle, unsigned *power) {
     const fault *f;
     int code = check("nvmlDeviceGetPowerUsage", handle->gpu, &f);
     if (!code && module_only) return NOT_SUPPORTED;
-    if (!code) *power = (unsigned)answer(f, (unsigned long long)(watts(handle->gpu, now_s()) * 1000));
+    if (!code) *power = (unsigned)answer(f, (unsigned long long)(mean_w(handle->gpu, now_s()) * 1000 + 0.5));
     return code;
 }
 
@@ -334,7 +354,10 @@ static void fill(device *handle, field *f) {
     if (f->result) return;
     f->type = energy ? 3 : 1;
     if (energy) f->value.ull = answer(scoped ? scoped : found, counter_mj(handle->gpu));
-    else f->value.u = (unsigned)answer(scoped ? scoped : found, (unsigned long long)(watts(handle->gpu, now_s()) * 1000));
+    else {
+        double power = f->id == 185 ? mean_w(handle->gpu, now_s()) : watts(handle->gpu, now_s());
+        f->value.u = (unsigned)answer(scoped ? scoped : found, (unsigned long long)(power * 1000 + 0.5));
+    }
 }
 
 int nvmlDeviceGetFieldValues(device *handle, int count, field *fields) {
@@ -353,6 +376,7 @@ static int processes_of(int gpu) {
 int nvmlDeviceGetComputeRunningProcesses_v3(device *handle, unsigned *count, process *processes) {
     int i, found, code = check("nvmlDeviceGetComputeRunningProcesses", handle->gpu, NULL);
     if (code) return code;
+    pid_count = read_pairs("EMISSIONS_STANDIN_PIDS", pids);
     found = processes_of(handle->gpu);
     if (!found) { *count = 0; return OK; }
     if (!processes || *count < (unsigned)found) { *count = (unsigned)found; return TOO_SHORT; }
@@ -365,12 +389,28 @@ int nvmlDeviceGetComputeRunningProcesses_v3(device *handle, unsigned *count, pro
     return OK;
 }
 
-int nvmlDeviceGetMigMode(device *handle, unsigned *current, unsigned *pending) {
-    int i, code = check("nvmlDeviceGetMigMode", handle->gpu, NULL);
+static int is_sliced(int gpu) {
+    int i;
+    for (i = 0; i < slice_count; i++) if (slices[i].gpu == gpu) return 1;
+    return 0;
+}
+
+int nvmlDeviceGetUtilizationRates(device *handle, utilisation *rates) {
+    const fault *f;
+    double now = now_s();
+    int code = check("nvmlDeviceGetUtilizationRates", handle->gpu, &f);
+    if (!code && is_sliced(handle->gpu)) return NOT_SUPPORTED;
     if (code) return code;
-    *current = 0;
-    for (i = 0; i < slice_count; i++) if (slices[i].gpu == handle->gpu) *current = 1;
-    *pending = *current;
+    double busy = watts(handle->gpu, now) > idle_w ? 100 : 0;
+    rates->gpu = (unsigned)answer(f, (unsigned long long)step_of(uses, used, handle->gpu, now, used ? 0 : busy));
+    rates->memory = 0;
+    return OK;
+}
+
+int nvmlDeviceGetMigMode(device *handle, unsigned *current, unsigned *pending) {
+    int code = check("nvmlDeviceGetMigMode", handle->gpu, NULL);
+    if (code) return code;
+    *current = *pending = (unsigned)is_sliced(handle->gpu);
     return OK;
 }
 

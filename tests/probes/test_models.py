@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reporter.domain.readings import Component, Hardware, Method, PowerCurve
+from reporter.domain.readings import Component, Hardware, Method, PowerCurve, Quantity
 from reporter.errors import FactorError
 from reporter.probes import ProbeContext, open_probe
-from reporter.probes.cgroup import cpu_quota, memory_limit_bytes
-from reporter.probes.cpu_model import CpuModelProbe, group_busy_ns, machine_busy_ns
+from reporter.probes.cpu_model import CpuModelProbe, accounted_ns, group_busy_ns, machine_busy_ns
 from reporter.probes.dram_model import DramModelProbe
 from reporter.probes.machine import cpu_count, cpu_name, hardware, memory_gb
 
@@ -45,6 +44,12 @@ def test_the_groups_clock_is_in_microseconds() -> None:
     assert group_busy_ns(b"usage_usec 1234\nuser_usec 1000\n") == 1_234_000
     with pytest.raises(ValueError, match="not"):
         group_busy_ns(b"nr_periods 3")
+
+
+def test_version_1_counts_in_nanoseconds() -> None:
+    assert accounted_ns(b"8123456789\n") == 8_123_456_789
+    with pytest.raises(ValueError, match="invalid"):
+        accounted_ns(b"user 3")
 
 
 def test_the_processors_are_modelled_from_busy_time(virtual_machine: Path, tree: Tree) -> None:
@@ -85,15 +90,48 @@ def test_without_procfs_the_time_of_ended_children_counts(tree: Tree) -> None:
     assert busy_ns >= 0
 
 
-def test_a_limited_group_is_modelled_by_its_own_clock(virtual_machine: Path, tree: Tree) -> None:
-    tree({"sys/fs/cgroup/cpu.max": "50000 100000\n", "sys/fs/cgroup/cpu.stat": "usage_usec 5\nuser_usec 4\n"})
+V2 = {"sys/fs/cgroup/cpu.max": "50000 100000\n", "sys/fs/cgroup/cpu.stat": "usage_usec 5\nuser_usec 4\n"}
+V1 = {
+    "proc/self/cgroup": "3:cpu,cpuacct:/docker/1\n",
+    "sys/fs/cgroup/cpu,cpuacct/docker/1/cpu.cfs_quota_us": "50000\n",
+    "sys/fs/cgroup/cpu,cpuacct/docker/1/cpu.cfs_period_us": "100000\n",
+    "sys/fs/cgroup/cpu,cpuacct/docker/1/cpuacct.usage": "5000\n",
+}
+
+
+@pytest.mark.parametrize("files", [V2, V1])
+def test_a_limited_group_is_modelled_by_its_own_clock_beside_the_machines(
+    virtual_machine: Path, tree: Tree, files: dict[str, str]
+) -> None:
+    tree(files)
     probe = CpuModelProbe(context(virtual_machine), cpu_curve)
 
-    (meter,) = probe.describe().meters
+    description = probe.describe()
 
-    assert meter.model is not None
-    assert meter.model.cpus == 1
-    assert probe.read() == (5_000,)
+    assert description.meters[0].model == cpu_curve("AMD EPYC 7763 64-Core Processor", 1)
+    assert [column.quantity for column in description.columns] == [Quantity.BUSY_NS, Quantity.HOST_BUSY_NS]
+    assert {column.meter_id for column in description.columns} == {"model:cpu"}
+    assert probe.read() == (5_000, 15_300_000_000)
+    tree({"proc/stat": "nothing\n"})
+    assert (probe.read(), probe.reasons()) == ((5_000, None), ())
+
+
+def test_a_whole_machine_has_one_clock(virtual_machine: Path, tree: Tree) -> None:
+    tree({"sys/fs/cgroup/cpu.max": "200000 100000\n", "sys/fs/cgroup/cpu.stat": "usage_usec 5\n"})
+
+    description = CpuModelProbe(context(virtual_machine), cpu_curve).describe()
+
+    assert [column.quantity for column in description.columns] == [Quantity.BUSY_NS]
+
+
+def test_a_limited_group_that_nobody_counts_is_modelled_by_the_machines_clock(
+    virtual_machine: Path, tree: Tree
+) -> None:
+    tree({"sys/fs/cgroup/cpu.max": "50000 100000\n", "sys/fs/cgroup/cpu.stat": "throttled_usec 5\n"})
+    probe = CpuModelProbe(context(virtual_machine), cpu_curve)
+
+    assert [column.quantity for column in probe.describe().columns] == [Quantity.BUSY_NS]
+    assert probe.read() == (15_300_000_000,)
 
 
 def test_no_model_is_unavailable_with_the_reason(virtual_machine: Path) -> None:
@@ -106,6 +144,7 @@ def test_no_model_is_unavailable_with_the_reason(virtual_machine: Path) -> None:
     for row in (cpu, dram):
         assert "the table is empty" in row.reason
         assert (row.remedy, row.expected) == ("reinstall", False)
+    assert (cpu.component, dram.component) == (Component.CPU, Component.DRAM)
 
 
 def test_memory_is_a_constant_by_its_size_and_has_no_readings(virtual_machine: Path) -> None:
@@ -132,6 +171,8 @@ def test_the_shipped_curves_are_used(virtual_machine: Path) -> None:
 
     assert cpu.model is not None
     assert cpu.model.points[0][1] > 0
+    assert (cpu.model.source != "", cpu.model.year is not None) == (True, True)
+    assert (dram.gain_low_ratio, dram.gain_high_ratio) == (0.5, 1.5)
     assert dram.model is not None
     assert dram.model.points[0][1] == pytest.approx(16 * 0.38, rel=0.1)
 
@@ -140,6 +181,15 @@ def test_the_machines_facts(virtual_machine: Path) -> None:
     facts = hardware(str(virtual_machine))
 
     assert facts == Hardware(cpu="AMD EPYC 7763 64-Core Processor", cpu_count=2, memory_gb=16.0)
+
+
+def test_the_machines_facts_beside_the_part_that_was_given(virtual_machine: Path, tree: Tree) -> None:
+    tree(V2 | {"sys/fs/cgroup/memory.max": str(3 << 30)})
+
+    facts = hardware(str(virtual_machine))
+
+    assert (facts.cpu_count, facts.host_cpu_count, facts.cpu_share_ratio) == (1, 2, 0.25)
+    assert (facts.memory_gb, facts.host_memory_gb) == (3.0, 16.0)
 
 
 @pytest.mark.parametrize(
@@ -160,30 +210,6 @@ def test_an_absent_name_is_none(tmp_path: Path) -> None:
     assert memory_gb(str(tmp_path)) is None
 
 
-@pytest.mark.parametrize(
-    ("files", "cpus"),
-    [
-        ({"sys/fs/cgroup/cpu.max": "150000 100000"}, 1.5),
-        ({"sys/fs/cgroup/cpu.max": "max 100000"}, None),
-        ({"sys/fs/cgroup/cpu.max": "100000 0"}, None),
-        ({"sys/fs/cgroup/cpu.max": "nonsense"}, None),
-        (
-            {
-                "proc/self/cgroup": "0::/a/b\n",
-                "sys/fs/cgroup/a/cpu.max": "400000 100000",
-                "sys/fs/cgroup/a/cpu.stat": "",
-            },
-            4,
-        ),
-        ({"proc/self/cgroup": "0::/../a\n", "sys/fs/a/cpu.max": "400000 100000", "sys/fs/a/cpu.stat": ""}, None),
-    ],
-)
-def test_the_nearest_limit_on_processors(tree: Tree, files: dict[str, str], cpus: float | None) -> None:
-    quota = cpu_quota(tree({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.stat": "usage_usec 1\n", **files}))
-
-    assert (None if quota is None else quota.cpus) == cpus
-
-
 def test_a_limit_rounds_up_and_never_exceeds_the_machine(virtual_machine: Path, tree: Tree) -> None:
     counts = []
     for limit in ("10000 100000", "120000 100000", "900000 100000"):
@@ -191,28 +217,6 @@ def test_a_limit_rounds_up_and_never_exceeds_the_machine(virtual_machine: Path, 
         counts.append(cpu_count(str(virtual_machine)))
 
     assert counts == [1, 2, 2]
-
-
-@pytest.mark.parametrize(
-    ("files", "limit"),
-    [
-        ({"sys/fs/cgroup/memory.max": "1073741824\n"}, 1 << 30),
-        ({"sys/fs/cgroup/memory.max": "max\n"}, None),
-        (
-            {
-                "proc/self/cgroup": "4:memory:/job\n0::/\n",
-                "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "2147483648\n",
-                "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
-            },
-            2 << 30,
-        ),
-        ({}, None),
-    ],
-)
-def test_the_least_limit_on_memory(tree: Tree, files: dict[str, str], limit: int | None) -> None:
-    root = tree({"proc/self/cgroup": "0::/\n", **files})
-
-    assert memory_limit_bytes(root) == limit
 
 
 def test_memory_is_what_the_group_was_given(virtual_machine: Path, tree: Tree) -> None:

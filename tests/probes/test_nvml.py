@@ -16,16 +16,19 @@ DRIVER = """
 import dataclasses, json, os, sys
 plan = json.loads(sys.argv[1])
 from reporter.probes import ProbeContext, open_probe
-probe = open_probe("nvml", ProbeContext(environment=dict(os.environ), gpus=plan["gpus"]))
+context = ProbeContext(environment=dict(os.environ), gpus=plan["gpus"], root=plan["root"])
+probe = open_probe("nvml", context)
 description = probe.describe()
 reads = []
 for now in plan["nows"]:
     with open(os.environ["EMISSIONS_STANDIN_CLOCK"], "w") as clock:
         clock.write(str(now))
     reads.append([list(probe.read()), [list(pair) for pair in probe.reasons()]])
+flags = [probe.inspect(frozenset(own)) for own in plan["owns"]]
 probe.close()
 probe.close()
-print(json.dumps({"description": dataclasses.asdict(description), "reads": reads, "pynvml": "pynvml" in sys.modules}))
+found = {"description": dataclasses.asdict(description), "reads": reads, "flags": flags}
+print(json.dumps({**found, "pynvml": "pynvml" in sys.modules}))
 """
 ANY = -1
 UUID = "GPU-00000000-0000-0000-0000-00000000000"
@@ -35,9 +38,17 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def run() -> Run:
-    def run(environment: dict[str, str], nows: Sequence[float] = (), gpus: str = "auto") -> dict[str, Any]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("CUDA_", "EMISSIONS_"))}
-        plan = json.dumps({"nows": nows, "gpus": gpus})
+    def run(
+        environment: dict[str, str],
+        nows: Sequence[float] = (),
+        gpus: str = "auto",
+        root: str = "/",
+        owns: Sequence[Sequence[int]] = (),
+    ) -> dict[str, Any]:
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("CUDA_", "EMISSIONS_", "NVIDIA_"))
+        }
+        plan = json.dumps({"nows": nows, "gpus": gpus, "root": root, "owns": owns})
         done = subprocess.run(
             [sys.executable, "-c", DRIVER, plan],
             env={**clean, **environment},
@@ -103,16 +114,20 @@ def test_the_counter_is_the_exact_integral_of_the_trace(run: Run, standin: Any) 
     result = run(environment, nows=[0, 1.05, 4])
 
     assert [values for values, _ in result["reads"]] == [
-        [5_000_000, 100_000, 5_000_000, 50_000],
-        [105_000_000, 100_000, 55_000_000, 50_000],
-        [805_000_000, 300_000, 205_000_000, 50_000],
+        [5_000_000, 100_000, 100, 5_000_000, 50_000, 0],
+        [105_000_000, 100_000, 100, 55_000_000, 50_000, 0],
+        [805_000_000, 300_000, 100, 205_000_000, 50_000, 0],
     ]
     first, second = result["description"]["meters"]
     assert (first["label"], first["method"], first["component"]) == ("NVIDIA A", "counter", "gpu")
     assert (first["tick_s"], first["peak_power_w"], first["wraps_at_uj"]) == (0.1, 300, None)
     assert first["meter_id"] == f"nvml:{UUID}0"
     assert second["selected"]
-    assert [column["quantity"] for column in result["description"]["columns"]] == ["energy_uj", "power_mw"] * 2
+    assert [column["quantity"] for column in result["description"]["columns"]] == [
+        "energy_uj",
+        "power_mw",
+        "utilisation_percent",
+    ] * 2
 
 
 def test_the_connection_is_made_and_ended_once(run: Run, standin: Any, tmp_path: Path) -> None:
@@ -127,13 +142,13 @@ def test_the_library_is_found_by_name_too(run: Run, standin: Any, nvml_standin: 
 
     result = run({**environment, "LD_LIBRARY_PATH": str(nvml_standin.parent)}, nows=[1])
 
-    assert result["reads"] == [[[1_100_000_000, 100_000], []]]
+    assert result["reads"] == [[[1_100_000_000, 100_000, 100], []]]
 
 
 def test_the_field_stands_in_for_the_call(run: Run, standin: Any) -> None:
     result = run(standin(now=0, faults=[("nvmlDeviceGetTotalEnergyConsumption", ANY, 13)]), nows=[1])
 
-    assert result["reads"] == [[[1_100_000_000, 100_000], []]]
+    assert result["reads"] == [[[1_100_000_000, 100_000, 100], []]]
 
 
 NO_COUNTER = (("nvmlDeviceGetTotalEnergyConsumption", ANY, 3), ("field:83", ANY, 3))
@@ -145,14 +160,79 @@ def test_without_a_counter_power_is_integrated(run: Run, standin: Any) -> None:
 
     (meter,) = result["description"]["meters"]
     assert (meter["method"], meter["tick_s"], meter["gain_high_ratio"]) == ("integrated", 0.1, 1.1)
-    assert result["reads"] == [[[100_000], []]]
+    assert result["reads"] == [[[100_000, 100], []]]
 
 
-def test_average_power_has_its_own_window(run: Run, standin: Any) -> None:
-    result = run(standin(now=0, faults=[*NO_COUNTER, ("nvmlDeviceGetFieldValues", ANY, 13)]), nows=[1])
+AVERAGED = [*NO_COUNTER, ("nvmlDeviceGetFieldValues", ANY, 13)]
+UNKNOWN = 0xFFFFFFFF
 
-    (meter,) = result["description"]["meters"]
-    assert (meter["method"], meter["tick_s"]) == ("integrated", 1.0)
+
+@pytest.mark.parametrize(
+    ("architecture", "name", "window_s", "tick_s"),
+    [
+        (4, "Tesla P100", 0, 0.1),
+        (6, "Tesla T4", 0, 0.1),
+        (7, "NVIDIA A100-SXM4-80GB", 0, 0.1),
+        (7, "NVIDIA A30", 0, 0.1),
+        (7, "NVIDIA A800 80GB PCIe", 0, 0.1),
+        (7, "NVIDIA A10", 1, 0.25),
+        (7, "NVIDIA A10G", 1, 0.25),
+        (7, "NVIDIA RTX A3000", 1, 0.25),
+        (8, "NVIDIA L4", 1, 0.25),
+        (9, "NVIDIA H100 80GB HBM3", 1, 0.25),
+        (10, "NVIDIA B200", 1, 0.25),
+        (UNKNOWN, "Graphics Device", 0, 1),
+    ],
+)
+def test_the_power_call_averages_over_a_second_on_newer_chips_except_one(
+    run: Run, standin: Any, architecture: int, name: str, window_s: float, tick_s: float
+) -> None:
+    (meter,) = run(standin(architecture=architecture, names=[name], faults=AVERAGED))["description"]["meters"]
+
+    assert (meter["method"], meter["window_s"], meter["tick_s"]) == ("integrated", window_s, tick_s)
+
+
+def test_an_architecture_that_the_driver_does_not_tell_is_unknown(run: Run, standin: Any) -> None:
+    (meter,) = run(standin(faults=[*AVERAGED, ("nvmlDeviceGetArchitecture", ANY, 13)]))["description"]["meters"]
+
+    assert (meter["window_s"], meter["tick_s"]) == (0, 1)
+
+
+def test_the_window_is_told_beside_a_counter_too_for_the_power_that_may_stand_in(run: Run, standin: Any) -> None:
+    (averaged,) = run(standin(faults=[("nvmlDeviceGetFieldValues", ANY, 13)]))["description"]["meters"]
+    (instant,) = run(standin())["description"]["meters"]
+
+    assert (averaged["method"], averaged["window_s"], averaged["tick_s"]) == ("counter", 1, 0.1)
+    assert (instant["method"], instant["window_s"]) == ("counter", 0)
+
+
+def test_the_power_call_gives_the_mean_of_the_window(run: Run, standin: Any) -> None:
+    environment = standin(now=0, trace=[(0, 0, 60), (2, 0, 400)], window_ms=1000, faults=AVERAGED)
+
+    result = run(environment, nows=[0, 2, 2.25, 2.5, 3, 9])
+
+    assert [values[0] for values, _ in result["reads"]] == [60_000, 60_000, 145_000, 230_000, 400_000, 400_000]
+
+
+def test_utilisation_is_read_beside(run: Run, standin: Any) -> None:
+    result = run(standin(now=0, utilisation=[(0, 0, 3), (2, 0, 97)]), nows=[1, 2])
+
+    assert [values[2] for values, _ in result["reads"]] == [3, 97]
+
+
+@pytest.mark.parametrize("fault", [(3, 1, 2, 0), (999, 1, 2, 0), (15, 1, 2, 0), (0, 1, 2, 0, 250)])
+def test_utilisation_that_fails_is_missed_and_nothing_else(run: Run, standin: Any, fault: tuple[int, ...]) -> None:
+    result = run(standin(now=0, faults=[("nvmlDeviceGetUtilizationRates", 0, *fault)]), nows=[1, 3])
+
+    assert result["reads"] == [[[1_100_000_000, 100_000, None], []], [[1_300_000_000, 100_000, 100], []]]
+
+
+def test_a_gpu_without_utilisation_has_no_column_for_it(run: Run, standin: Any) -> None:
+    faults = [("nvmlDeviceGetUtilizationRates", 0, 3)]
+
+    result = run(standin(gpus=2, now=0, faults=faults, slices=[(1, "MIG-1111")]), nows=[1])
+
+    assert [column["quantity"] for column in result["description"]["columns"]] == ["energy_uj", "power_mw"] * 2
 
 
 def test_power_of_the_module_alone_makes_it_a_module(run: Run, standin: Any) -> None:
@@ -160,7 +240,7 @@ def test_power_of_the_module_alone_makes_it_a_module(run: Run, standin: Any) -> 
 
     (meter,) = result["description"]["meters"]
     assert (meter["component"], meter["method"]) == ("module", "counter")
-    assert result["reads"] == [[[1_100_000_000, 100_000], []]]
+    assert result["reads"] == [[[1_100_000_000, 100_000, 100], []]]
 
 
 def test_grace_hopper_is_a_module_though_gpu_power_answers(run: Run, standin: Any) -> None:
@@ -177,7 +257,7 @@ def test_a_gpu_without_any_source_is_unavailable_and_others_go_on(run: Run, stan
     assert only(result)["source"] == f"nvml:{UUID}0"
     assert not only(result)["expected"]
     assert only(result)["remedy"]
-    assert result["reads"] == [[[1_100_000_000, 100_000], []]]
+    assert result["reads"] == [[[1_100_000_000, 100_000, 100], []]]
     assert [gpu["uuid"] for gpu in result["description"]["gpus"]] == [f"{UUID}0", f"{UUID}1"]
 
 
@@ -194,7 +274,7 @@ def test_a_gpu_lost_before_the_start_is_unavailable(run: Run, standin: Any) -> N
 
     assert only(result)["source"] == "nvml:1"
     assert not only(result)["expected"]
-    assert len(result["reads"][0][0]) == 2
+    assert len(result["reads"][0][0]) == 3
 
 
 @pytest.mark.parametrize("code", [3, 10, 27, 999, 12345])
@@ -204,10 +284,10 @@ def test_a_passing_error_is_a_missed_reading(run: Run, standin: Any, code: int) 
     result = run(standin(now=0, faults=faults), nows=[0, 1, 2])
 
     (before, during, after) = result["reads"]
-    assert before == [[1_000_000_000, 100_000], []]
-    assert during[0] == [None, 100_000]
+    assert before == [[1_000_000_000, 100_000, 100], []]
+    assert during[0] == [None, 100_000, 100]
     assert f"NVML {code}" in during[1][0][1]
-    assert after == [[1_200_000_000, 100_000], []]
+    assert after == [[1_200_000_000, 100_000, 100], []]
 
 
 @pytest.mark.parametrize("code", [15, 16, 28])
@@ -217,8 +297,8 @@ def test_a_lost_gpu_is_not_resumed_and_the_others_go_on(run: Run, standin: Any, 
     result = run(standin(gpus=2, now=0, faults=faults), nows=[0, 1, 3])
 
     (_, during, after) = result["reads"]
-    assert during[0] == [None, None, 1_100_000_000, 100_000]
-    assert after[0] == [None, None, 1_300_000_000, 100_000]
+    assert during[0] == [None, None, None, 1_100_000_000, 100_000, 100]
+    assert after[0] == [None, None, None, 1_300_000_000, 100_000, 100]
     assert after[1] == during[1]
     assert after[1] == [[f"nvml:{UUID}0", after[1][0][1]]]
     assert f"NVML {code}" in after[1][0][1]
@@ -229,7 +309,7 @@ def test_a_counter_at_zero_is_missed(run: Run, standin: Any) -> None:
 
     result = run(standin(now=0, faults=faults), nows=[1])
 
-    assert result["reads"][0][0] == [None, 100_000]
+    assert result["reads"][0][0] == [None, 100_000, 100]
     assert "read 0" in result["reads"][0][1][0][1]
 
 
@@ -237,7 +317,7 @@ def test_a_counter_at_zero_is_missed(run: Run, standin: Any) -> None:
 def test_absurd_power_is_missed_without_blaming_the_counter(run: Run, standin: Any, value: int) -> None:
     result = run(standin(now=0, faults=[("field:186:0", 0, 0, 1, 2, 0, value)]), nows=[1])
 
-    assert result["reads"] == [[[1_100_000_000, None], []]]
+    assert result["reads"] == [[[1_100_000_000, None, 100], []]]
 
 
 def test_a_reset_and_a_jump_are_recorded_as_they_are(run: Run, standin: Any) -> None:
@@ -262,7 +342,7 @@ def test_gpus_outside_the_selection_are_read_but_not_selected(run: Run, standin:
 
     assert [meter["selected"] for meter in result["description"]["meters"]] == [False, False, True]
     assert [gpu["uuid"] for gpu in result["description"]["gpus"]] == [f"{UUID}2"]
-    assert len(result["reads"][0][0]) == 6
+    assert len(result["reads"][0][0]) == 9
 
 
 def test_the_option_names_gpus_and_unknown_ones_are_told(run: Run, standin: Any) -> None:
@@ -283,6 +363,69 @@ def test_a_slice_is_metered_by_its_whole_gpu_and_flagged(run: Run, standin: Any)
         (True, True),
     ]
     assert result["description"]["flags"] == [f"mig:{UUID}1"]
+    assert [meter["label"] for meter in result["description"]["meters"]] == [
+        "NVIDIA Stand-in",
+        "NVIDIA Stand-in (whole GPU, shared)",
+    ]
+    assert [gpu["uuid"] for gpu in result["description"]["gpus"]] == [f"{UUID}1"]
+
+
+OURS, OTHERS, HIDDEN = 100, 4242, 9999
+"""Of the command; of somebody else on this machine; of no process that can be seen here."""
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> str:
+    for pid in (OURS, OTHERS):
+        (tmp_path / "machine/proc" / str(pid)).mkdir(parents=True)
+    return str(tmp_path / "machine")
+
+
+SHARED, OUTSIDE = f"shared-gpu:{UUID}0", f"gpu-outside-selection:{UUID}1"
+
+
+@pytest.mark.parametrize(
+    ("pids", "own", "expected"),
+    [
+        ([], [OURS], []),
+        ([(0, OURS)], [OURS], []),
+        ([(0, OTHERS)], [OURS], [SHARED]),
+        ([(0, OURS), (0, OTHERS)], [OURS], [SHARED]),
+        ([(1, OTHERS)], [OURS], []),
+        ([(1, OURS)], [OURS], [OUTSIDE]),
+        ([(0, OTHERS), (1, OURS)], [OURS], [SHARED, OUTSIDE]),
+        ([(0, HIDDEN)], [OURS], []),
+        ([(0, HIDDEN), (1, HIDDEN + 1)], [OURS], []),
+        ([(0, HIDDEN), (0, OURS)], [OURS], [SHARED]),
+        ([(0, HIDDEN)], [], [SHARED]),
+        ([(0, OTHERS)], [], [SHARED]),
+        ([(1, OTHERS)], [], []),
+    ],
+)
+def test_whose_processes_compute_on_which_gpu(
+    run: Run,
+    standin: Any,
+    processes: str,
+    pids: list[tuple[int, int]],
+    own: list[int],
+    expected: list[str],
+) -> None:
+    environment = {**standin(gpus=2, now=0, pids=pids), "CUDA_VISIBLE_DEVICES": "0"}
+
+    assert run(environment, owns=[own], root=processes)["flags"] == [expected]
+
+
+def test_a_gpu_that_does_not_list_its_processes_or_is_lost_is_not_blamed(
+    run: Run, standin: Any, processes: str
+) -> None:
+    faults = [
+        ("nvmlDeviceGetComputeRunningProcesses", 0, 3),
+        ("nvmlDeviceGetTotalEnergyConsumption", 1, 15, 1, 2, 0),
+    ]
+
+    result = run(standin(gpus=2, now=0, pids=[(0, OTHERS), (1, OTHERS)], faults=faults), [1], root=processes, owns=[[]])
+
+    assert result["flags"] == [[]]
 
 
 def test_processes_at_the_start_are_other_tenants(run: Run, standin: Any) -> None:
@@ -302,7 +445,69 @@ def test_mixed_models_by_number_are_all_metered_with_a_flag(run: Run, standin: A
 def test_sixteen_gpus_are_read(run: Run, standin: Any) -> None:
     result = run(standin(gpus=16, now=0), nows=[1])
 
-    assert result["reads"][0][0] == [1_100_000_000, 100_000] * 16
+    assert result["reads"][0][0] == [1_100_000_000, 100_000, 100] * 16
+
+
+def test_a_gpu_older_than_volta_is_integrated_beside_one_that_counts(run: Run, standin: Any) -> None:
+    faults = [(name, 1, code) for name, _, code in NO_COUNTER]
+    environment = standin(gpus=2, now=0, names=["Tesla V100", "Tesla P100"], faults=faults)
+
+    meters = run(environment)["description"]["meters"]
+
+    assert [meter["method"] for meter in meters] == ["counter", "integrated"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"NVIDIA_VISIBLE_DEVICES": "none"}, "NVIDIA_VISIBLE_DEVICES is `none`"),
+        ({"NVIDIA_VISIBLE_DEVICES": "void"}, "NVIDIA_VISIBLE_DEVICES is `void`"),
+        ({"NVIDIA_VISIBLE_DEVICES": ""}, "NVIDIA_VISIBLE_DEVICES is empty"),
+        ({"NVIDIA_DRIVER_CAPABILITIES": "compute"}, "NVIDIA_DRIVER_CAPABILITIES lacks `utility`"),
+    ],
+)
+def test_a_container_without_gpus_is_expected_and_told_why(
+    run: Run, standin: Any, settings: dict[str, str], words: str
+) -> None:
+    no_device = only(run({**standin(gpus=0), **settings}))
+    no_library = None if Path("/proc/driver/nvidia").exists() else only(run(settings))
+
+    for row in filter(None, (no_device, no_library)):
+        assert row["expected"]
+        assert words in row["reason"]
+        assert "NVIDIA_" in row["remedy"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"NVIDIA_VISIBLE_DEVICES": "all"}, {"NVIDIA_DRIVER_CAPABILITIES": ""}, {"NVIDIA_DRIVER_CAPABILITIES": "all"}],
+)
+def test_other_settings_of_a_container_explain_nothing(run: Run, standin: Any, settings: dict[str, str]) -> None:
+    row = only(run({**standin(gpus=0), **settings}))
+
+    assert (row["expected"], row["reason"], row["remedy"]) == (True, "the driver shows no GPU", None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"NVIDIA_VISIBLE_DEVICES": "void"}, True),
+        ({"NVIDIA_VISIBLE_DEVICES": "all", "NVIDIA_DRIVER_CAPABILITIES": "compute,video"}, False),
+        ({"NVIDIA_VISIBLE_DEVICES": "0"}, False),
+    ],
+)
+def test_on_a_host_with_gpus_it_depends_on_what_the_container_was_given(
+    run: Run, tmp_path: Path, settings: dict[str, str], expected: bool
+) -> None:
+    if Path("/proc/driver/nvidia").exists():
+        pytest.skip("this machine has an NVIDIA driver")
+    (tmp_path / "proc/driver/nvidia/gpus/0000:01:00.0").mkdir(parents=True)
+
+    row = only(run(settings, root=str(tmp_path)))
+
+    assert row["expected"] is expected
+    assert row["remedy"]
+    assert expected or "utility" in row["remedy"]
 
 
 def test_gpus_that_the_kernel_lists_without_a_library_are_not_expected(tmp_path: Path) -> None:

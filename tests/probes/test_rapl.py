@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from reporter.domain.overlap import left_out
 from reporter.domain.readings import Component, Description, Method, Quantity
 from reporter.probes import ProbeContext
 from reporter.probes.rapl import RaplProbe
+from tests.factories import model_of
 
 Tree = Callable[[dict[str, str]], Path]
 RANGE_UJ = 262_143_328_850
@@ -99,6 +101,60 @@ def test_the_twin_is_used_where_the_first_is_absent(tree: Tree) -> None:
     _, description = opened(tree(powercap({"intel-rapl-mmio:0": zone("package-0", 1)})))
 
     assert [meter.meter_id for meter in description.meters] == ["rapl:package-0"]
+
+
+def test_the_twin_is_known_by_its_name_not_by_its_number(tree: Tree) -> None:
+    zones = {
+        "intel-rapl:0": zone("psys", 1),
+        "intel-rapl-mmio:0": zone("package-0", 2),
+        "intel-rapl-mmio:0:0": zone("dram", 3),
+    }
+
+    _, only_the_platform = opened(tree(powercap(zones)))
+    _, everything = opened(tree(powercap(zones | {"intel-rapl:1": zone("package-0", 4)})))
+
+    ids = [meter.meter_id for meter in only_the_platform.meters]
+    assert ids == ["rapl:psys", "rapl:package-0", "rapl:package-0/dram"]
+    assert [meter.meter_id for meter in everything.meters] == ["rapl:psys", "rapl:package-0"]
+
+
+def test_an_amd_server_has_packages_and_cores_and_its_memory_is_modelled(tree: Tree) -> None:
+    """AMD's zones have Intel's names, and none for memory."""
+    zones = {
+        "intel-rapl:0": zone("package-0", 1, 65_532_610_987),
+        "intel-rapl:0:0": zone("core", 2, 65_532_610_987),
+        "intel-rapl:1": zone("package-1", 3, 65_532_610_987),
+        "intel-rapl:1:0": zone("core", 4, 65_532_610_987),
+    }
+
+    _, description = opened(tree(powercap(zones)))
+
+    models = (model_of("cpu-model"), model_of("dram-model", (0, 6)))
+    why = left_out((*description.meters, *models), {row.meter_id: row.method for row in (*description.meters, *models)})
+    assert sorted(why) == ["cpu-model", "rapl:package-0/core", "rapl:package-1/core"]
+
+
+def test_each_row_says_which_component_it_would_have_covered(tree: Tree) -> None:
+    zones = {"intel-rapl:0": zone("package-0", "busy"), "intel-rapl:0:0": zone("dram", "busy")}
+
+    _, absent = opened(tree({"proc/stat": ""}))
+    _, unread = opened(tree(powercap(zones)))
+
+    assert [row.component for row in absent.unavailable] == [Component.CPU]
+    assert [row.component for row in unread.unavailable] == [Component.CPU, Component.DRAM]
+
+
+def test_a_folder_that_cannot_be_listed_is_no_normal_case(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    root = tree(powercap({"intel-rapl:0": zone("package-0", 1)}))
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    (row,) = opened(root)[1].unavailable
+
+    assert (row.expected, row.component) == (False, Component.CPU)
+    assert "Permission denied" in row.reason
 
 
 def test_two_zones_of_one_name_stay_apart(tree: Tree) -> None:

@@ -20,6 +20,9 @@ GC_THRESHOLD = 50_000
 """New objects between two looks for garbage: at start-up nearly all stay, and looking costs 5 % of a short run."""
 VERBS = {
     "run": "meter a command, assess it, print a summary, write the output folder",
+    "start": "meter everything from here to `emissions stop`, in the background",
+    "mark": "begin a named phase of the session, or of the run that this is called in",
+    "stop": "end the session, then assess, print a summary, write the output folder",
     "report": "recompute and render from recordings or footprints",
     "publish": "write the pull-request comment, job summary, step outputs and annotations",
     "gate": "judge the budgets; the exit status is the verdict",
@@ -39,6 +42,14 @@ _ASSESS = (
     ("name", "NAME", "the job's name in reports"),
     *_SITE,
 )
+_SOURCES = ("sources", "LIST", "names, comma-separated; `emissions doctor` lists them; default: all that are here")
+_METER = (
+    ("interval", "SECONDS", "read every so often, and less after 5,000 readings; default: adaptive"),
+    _SOURCES,
+    ("gpus", "LIST", "auto, all, or indices and UUIDs"),
+    ("idle-baseline", "SECONDS", "seconds of idle power to measure before the command"),
+)
+_METRICS = ("metrics", "FILE", 'JSON that the job writes: {"units": {"sample": 50000}}')
 _FORMAT = (("format", "F", "text, markdown, html, json or csv"),)
 _JUDGE = (
     ("on-unknown", "LEVEL", "what an unknown verdict does to the exit status: pass, warn or fail"),
@@ -46,15 +57,17 @@ _JUDGE = (
 )
 _OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "run": (
-        *_ASSESS, *_JUDGE,
-        ("interval", "SECONDS", "read every so often, and less after 5,000 readings; default: adaptive"),
-        ("sources", "LIST", "nvml, rapl, cpu_model, dram_model, comma-separated; default: all that are here"),
-        ("gpus", "LIST", "auto, all, or indices and UUIDs"),
-        ("idle-baseline", "SECONDS", "not built yet"),
-        ("progress", "WHEN", "auto or never; `always` is not built yet"),
+        *_ASSESS, *_JUDGE, *_METER,
+        ("progress", "WHEN", "auto (on a terminal, in CI), always or never"),
         ("record-command", "HOW", "full, program or off"),
-        ("metrics", "FILE", 'JSON that the job writes: {"units": {"sample": 50000}}'),
+        _METRICS,
     ),
+    "start": (
+        *_ASSESS, *_METER,
+        ("longest", "HOURS", "a session that nobody stops ends after them; default: 6 on GitHub's runners, else 120"),
+    ),
+    "mark": (),
+    "stop": (*_ASSESS, *_JUDGE, _METRICS),
     "report": (*_ASSESS, *_FORMAT, *_JUDGE),
     "publish": (
         *_ASSESS, *_JUDGE,
@@ -64,13 +77,19 @@ _OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "gate": (*_ASSESS, *_JUDGE),
     "factors": (),
-    "doctor": (*_SITE, ("gpus", "LIST", "auto, all, or indices and UUIDs")),
+    "doctor": (*_SITE, _SOURCES, ("gpus", "LIST", "auto, all, or indices and UUIDs")),
 }  # fmt: skip
 _SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "run": (
         ("gate", "exit 1 when the command succeeded and a budget is exceeded"),
-        ("quiet", "no summary on stderr"),
+        ("quiet", "no progress and no summary on stderr"),
         ("stop-at-budget", "not built yet"),
+    ),
+    "start": (("quiet", "say nothing unless something is wrong"),),
+    "mark": (),
+    "stop": (
+        ("gate", "exit 1 when a budget is exceeded"),
+        ("quiet", "no summary on stderr"),
     ),
     "report": (("json", "short for --format json"),),
     "publish": (("dry-run", "print instead of posting"),),
@@ -79,10 +98,11 @@ _SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
     "doctor": (("json", "print JSON"),),
 }
 _ARGUMENTS = {
+    "mark": ("LABEL", "*", "the name of the phase that begins; it ends with the next mark, or with the session"),
     "report": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
     "publish": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
     "gate": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
-    "factors": ("WORD", "*", "list [TEXT], show REGION, or sources"),
+    "factors": ("WORD", "*", "list [TABLE] [TEXT], show REGION or MODEL, or sources"),
 }
 
 
@@ -153,6 +173,8 @@ def parse(
         raise SystemExit(ExitCode.USAGE)
     if unknown:
         raise ConfigError(_unknown(unknown, verb, has_command=command is not None))
+    if command and verb != "run" and verb not in _ARGUMENTS:
+        raise ConfigError(_unknown(list(command), verb, has_command=True))
     arguments = _command(command) if verb == "run" else (*parsed.pop("arguments", ()), *(command or ()))
     switches = {name for name, _ in _SWITCHES[verb] if parsed.pop(name.replace("-", "_"))}
     budgets = tuple(parsed.pop("budget", None) or ())

@@ -1,4 +1,4 @@
-"""The steps of action.yml: inputs, handed over as EMISSIONS_INPUT_*, to the verbs run, report, publish and gate.
+"""The steps of action.yml: inputs, handed over as EMISSIONS_INPUT_*, to run, start, stop, report, publish and gate.
 
 An entry point beside the command line, `python -I -m reporter.action meter|report|gate`, for action.yml alone.
 A step never decides more than its status: the numbers, the comment and the verdict are the verbs' work.
@@ -17,8 +17,8 @@ from reporter.action.step import OURS, PREFIX, RUNNERS_COPIES, Step, step_of
 from reporter.commands.folder import FOOTPRINT, RECORDING
 from reporter.errors import ConfigError, ExitCode, Problem
 
-MODES = ("run", "report", "setup")
-LATER_MODES = ("start", "stop")
+MODES = ("run", "start", "stop", "report", "setup")
+SESSION = ("start", "stop")
 BEFORE = "before"
 """In the state folder: the recording that was there before; written last before the command is started."""
 
@@ -37,11 +37,14 @@ def main(verb: str, environ: MutableMapping[str, str], emissions: Emissions) -> 
 def meter(step: Step, emissions: Emissions) -> int:
     """Meter the input `run`; the command's own status, or 2 where a setting is wrong and nothing ran.
 
+    In modes `start` and `stop` begin and end the session: 0, or 2 likewise.
     Raises OSError where the script cannot be written; nothing ran either.
     """
     problems = tuple(_problems(step))
     if problems:
         return _refuse(step, problems)
+    if step.mode in SESSION:
+        return _session(step, emissions)
     words, suffix = shell_words(step.inputs.get("shell", "bash"))
     script = step.state / f"script{suffix}"
     script.write_text(as_script(step.inputs["run"], suffix), encoding="utf-8")
@@ -51,12 +54,26 @@ def meter(step: Step, emissions: Emissions) -> int:
     return _verb(step, emissions, "run", "--record-command", "program", "--", *command)
 
 
+def _session(step: Step, emissions: Emissions) -> int:
+    """A session that cannot be begun or ended is a warning; a wrong setting fails as it does for a run."""
+    if step.mode == "stop":
+        (step.state / BEFORE).write_text(_identity(step.out / RECORDING), encoding="utf-8")
+    os.chdir(step.directory)
+    status = _verb(step, emissions, step.mode)
+    if status not in (ExitCode.DONE, ExitCode.USAGE):
+        what = "started" if step.mode == "start" else "stopped and reported"
+        message = f"The session could not be {what} (status {status}); the log of this step says why."
+        _note_failure(step, status, message)
+        return ExitCode.DONE
+    return status
+
+
 def report(step: Step, emissions: Emissions) -> int:
     """Write summary, comment, outputs and annotations, whatever became of the command.
 
     The status is 0, or 2 where mode `report` was given a wrong setting: nothing else is worth a red step.
     """
-    if step.mode != "report" and not _has_run(step):
+    if step.mode == "start" or (step.mode != "report" and not _has_run(step)):
         return ExitCode.DONE
     if step.mode == "report":
         problems = tuple(_problems(step))
@@ -78,7 +95,8 @@ def gate(step: Step, emissions: Emissions) -> int:
     if step.metered in ("failure", "cancelled") or step.reported in ("failure", "cancelled"):
         return ExitCode.DONE
     failed = (step.state / "failed").exists()
-    if step.inputs.get("gate") != "false":
+    is_judged = step.mode not in SESSION or (step.mode == "stop" and _has_run(step))
+    if is_judged and step.inputs.get("gate") != "false":
         _go_to(step.directory)
         status = _verb(step, emissions, "gate", *step.paths)
         if status == ExitCode.OVER_BUDGET:
@@ -92,13 +110,7 @@ def gate(step: Step, emissions: Emissions) -> int:
 def _problems(step: Step) -> Iterator[Problem]:
     """What is wrong with the inputs that are the action's own."""
     mode = step.mode
-    if mode in LATER_MODES:
-        yield Problem(
-            f"Mode `{mode}` is not built yet",
-            origin="action input `mode`",
-            suggestion="Use `run`, `report` or `setup`.",
-        )
-    elif mode not in MODES:
+    if mode not in MODES:
         yield Problem(
             f"Mode `{mode}` is not known", origin="action input `mode`", suggestion=f"Write one of {', '.join(MODES)}."
         )
@@ -107,6 +119,12 @@ def _problems(step: Step) -> Iterator[Problem]:
             "There is no command to meter",
             origin="action input `run`",
             suggestion="Write it as in a step: `run: make train`.",
+        )
+    if mode in SESSION and "run" in step.inputs:
+        yield Problem(
+            f"Mode `{mode}` runs no command",
+            origin="action input `run`",
+            suggestion="Leave `mode` out to meter it, or write it as a step between `start` and `stop`.",
         )
     try:
         shell_words(step.inputs.get("shell", "bash"))
@@ -183,7 +201,7 @@ def _name_files(step: Step) -> None:
         _warn(f"The outputs could not be written: {error.strerror}")
 
 
-def _note_failure(step: Step, status: int) -> None:
+def _note_failure(step: Step, status: int, message: str = "") -> None:
     """Leave word for the gate, and one warning; the job's fate is the input `on-error`'s."""
     known = (step.state / "failed").exists()
     try:
@@ -191,7 +209,7 @@ def _note_failure(step: Step, status: int) -> None:
     except OSError:
         pass
     if not known:
-        _warn(f"The report could not be made (status {status}); its log says why.")
+        _warn(message or f"The report could not be made (status {status}); its log says why.")
 
 
 def _go_to(directory: Path) -> None:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Stands in for the `emissions` command where the reporter could not be set up:
-# `emissions run [options] -- COMMAND` runs COMMAND unmetered, every other verb says so and ends with status 3.
+# `emissions run [options] -- COMMAND` runs COMMAND unmetered; `start`, `mark` and `stop` say so and fail no step;
+# every other verb says so and ends with status 3.
 
 verb=${1:-}
 while [ "$#" -gt 0 ] && [ "$1" != -- ]; do shift; done
@@ -10,5 +11,11 @@ if [ "$verb" = run ] && [ "$#" -gt 1 ]; then
     unset EMISSIONS_ELECTRICITYMAPS_TOKEN EMISSIONS_WATTTIME_USER EMISSIONS_WATTTIME_PASSWORD
     exec "$@"
 fi
+case $verb in
+    start | mark | stop)
+        echo "emissions: not set up; \`$verb\` does nothing" >&2
+        exit 0
+        ;;
+esac
 echo 'emissions: not set up (see the warning of the setup step); nothing was done' >&2
 exit 3

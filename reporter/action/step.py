@@ -16,6 +16,8 @@ SETTINGS = (
     "annotations", "history", "on-error", "gate",
 )  # fmt: skip
 """Inputs that are settings of the same name; the other inputs are the action's own."""
+AUTO = "auto"
+"""The default of the input `region`."""
 PREFIX = "EMISSIONS_INPUT_"
 MATRIX = "EMISSIONS_MATRIX"
 OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
@@ -76,6 +78,8 @@ class Step:
         """The inputs that are settings, with absolute paths; the metrics file is the command's: it may be relative."""
         settings = {key: self.inputs[key] for key in SETTINGS if key in self.inputs}
         settings["out"] = str(self.out)
+        if self.mode == "stop" and settings.get("region") == AUTO:
+            del settings["region"]  # nobody said it: the session's own stays
         if "config" in settings and "working-directory" in self.inputs:
             settings["config"] = str(self.workspace / settings["config"])
         return settings

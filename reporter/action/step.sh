@@ -3,8 +3,8 @@
 # so that the runner's signals reach it and its status is the step's.
 #
 # Reads EMISSIONS_PYTHON (empty: the reporter could not be set up), EMISSIONS_STATE, EMISSIONS_INPUT_*.
-# Without the reporter, `meter` runs the input `run` as GitHub would run the step itself, and the others do nothing
-# but obey `on-error`.
+# Without the reporter, `meter` runs the input `run` as GitHub would run the step itself (in modes `start` and `stop` it
+# does nothing), and the others do nothing but obey `on-error`.
 
 set -eu
 
@@ -37,8 +37,11 @@ mode=${EMISSIONS_INPUT_MODE:-run}
 shell=${EMISSIONS_INPUT_SHELL:-bash}
 case $mode in
     run) ;;
-    start | stop) stop "The input mode is $mode, which is not built yet: use run, report or setup." ;;
-    *) stop 'The input mode is none of run, report and setup.' ;;
+    start | stop)
+        echo "Emissions Reporter was not set up: there is no session to $mode."
+        exit 0
+        ;;
+    *) stop 'The input mode is none of run, start, stop, report and setup.' ;;
 esac
 [ -n "${EMISSIONS_INPUT_RUN:-}" ] || stop 'The input run is empty: there is no command to meter.'
 

@@ -25,6 +25,8 @@ from reporter.metering.recording import read_recording
 
 FLAG = "`--"
 """How the origin of a value set on the command line begins."""
+INPUT = "action input "
+"""How the origin of an input of the action begins."""
 
 
 class Assessed(NamedTuple):
@@ -55,6 +57,20 @@ def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Ass
     return Assessed(footprints=(footprint,), total=total((footprint,)))
 
 
+def assess_session(recording: Recording, policy: Policy, settings: Settings) -> tuple[Assessed, Policy]:
+    """A session that was just stopped, and the policy that it was assessed under.
+
+    What the command line or the action says now replaces what was said at its start.
+    """
+    assessor = _Assessor(settings, said=(FLAG, INPUT))
+    site, budgets = assessor.site(policy.site), assessor.budgets(policy.budgets)
+    name = settings.config.name
+    if name and settings.config.origins["name"].startswith((FLAG, INPUT)):
+        recording = replace(recording, job=replace(recording.job, name=name))
+    footprint = assess(recording, account(recording), site, budgets, tool())
+    return Assessed(footprints=(footprint,), total=total((footprint,))), Policy(site=site, budgets=budgets)
+
+
 def assess_recording(recording: Recording, policy: Policy, settings: Settings) -> Footprint:
     """One recording with the site and the budgets that it was made with, or those asked for now."""
     assessor = _Assessor(settings)
@@ -74,10 +90,10 @@ def tool() -> Tool:
 
 
 class _Assessor:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, said: tuple[str, ...] = (FLAG,)) -> None:
         self._settings = settings
         self._config = settings.config
-        flags = {key for key, origin in self._config.origins.items() if origin.startswith(FLAG)}
+        flags = {key for key, origin in self._config.origins.items() if origin.startswith(said)}
         self._asked = flags & {"region", "pue", "intensity"}
 
     def recording_at(self, path: Path) -> Footprint:

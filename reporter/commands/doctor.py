@@ -6,21 +6,26 @@ Each finding comes with its fix. The forge is asked only where a token and a rep
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from reporter import __version__
 from reporter.ci import CiContext
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
 from reporter.commands.output import put
+from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
-from reporter.domain.readings import Method
+from reporter.domain.overlap import left_out
+from reporter.domain.readings import Hardware, Meter, Method, Unavailable
 from reporter.errors import ExitCode, PublishError
 from reporter.factors import pack
 from reporter.metering.sources import Sources, open_sources
-from reporter.probes import ProbeContext
+from reporter.probes import PROBES, Entry, ProbeContext
+from reporter.probes import __name__ as PACKAGE  # noqa: N812
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +36,20 @@ class Check:
     subject: str
     finding: str
     fix: str | None = None
+    source: str | None = None
+    """The source that it is about."""
+    reads: str | None = None
+    """What that source would measure, where it measures nothing."""
+    meter: Mapping[str, Any] | None = None
+    """What would be measured, for programs."""
 
 
+METHODS = {
+    Method.COUNTER: "measured by its energy counter",
+    Method.INTEGRATED: "measured by its power, integrated",
+    Method.MODELLED: "modelled",
+}
+SELECT_FIX = "CUDA_VISIBLE_DEVICES hides it from the command. `--gpus all` counts every GPU."
 MARKS = {"ok": "✓", "info": "·", "problem": "✗"}
 
 
@@ -48,6 +65,8 @@ def run(invocation: Invocation) -> int:
         lines = [f"emissions-reporter {__version__}, factor pack {shipped.version}"]
         for check in checks:
             lines.append(f"{MARKS[check.status]} {check.subject}: {check.finding}")
+            if check.reads:
+                lines.append(f"    It reads: {check.reads}")
             if check.fix:
                 lines.extend(f"    {line}" for line in check.fix.splitlines())
         put("\n".join(lines) + "\n")
@@ -55,36 +74,103 @@ def run(invocation: Invocation) -> int:
 
 
 def _meters(settings: Settings, invocation: Invocation) -> Iterator[Check]:
-    root = invocation.environ.get("EMISSIONS_SYSFS_ROOT") or "/"
-    context = ProbeContext(environment=dict(invocation.environ), root=root, gpus=settings.config.gpus)
-    sources = open_sources(context, settings.config.sources)
+    """The machine, then every source that there is, by preference."""
+    context = probe_context(settings, invocation.environ, writes=False)
+    asked = settings.config.sources
+    opened: dict[str, Sources] = {}
     try:
-        yield from _found(sources)
+        for name, entry in PROBES.items():
+            if any(text.partition(":")[0] == name for text in asked) if asked else entry.argument is None:
+                opened[name] = open_sources(context, [name])
+        gpus = tuple(gpu for sources in opened.values() for gpu in sources.gpus)
+        yield _machine(machine(context, gpus), context)
+        meters = [meter for sources in opened.values() for meter in sources.meters]
+        why = left_out(meters, {meter.meter_id: meter.method for meter in meters})
+        for name, entry in PROBES.items():
+            yield from _found(name, opened[name], why) if name in opened else (_closed(name, entry, settings),)
     finally:
-        sources.close()
+        for sources in opened.values():
+            sources.close()
 
 
-def _found(sources: Sources) -> Iterator[Check]:
-    measured = {meter.component for meter in sources.meters if meter.selected and meter.method is not Method.MODELLED}
+def _machine(found: Hardware, context: ProbeContext) -> Check:
+    """What the job may use, and of how much."""
+    parts = [found.cpu or "a processor that is not known"]
+    if found.cpu_count is not None:
+        parts.append(_share(f"{found.cpu_count}", f"{found.host_cpu_count or found.cpu_count}", "processors"))
+    if found.memory_gb is not None:
+        parts.append(_share(f"{found.memory_gb:.3g}", f"{found.host_memory_gb or found.memory_gb:.3g}", "GB of memory"))
+    whose = "" if context.replay is None else f" (of the recording {context.replay.name})"
+    return Check(status="info", subject="machine", finding=f"{', '.join(parts)}{whose}")
+
+
+def _share(own: str, whole: str, what: str) -> str:
+    return f"{own} {what}" if own == whole else f"{own} of {whole} {what}"
+
+
+def _closed(name: str, entry: Entry, settings: Settings) -> Check:
+    """A source that was not asked for."""
+    if settings.config.sources:
+        finding = f"not asked for ({settings.config.origins.get('sources', '`--sources`')})"
+    else:
+        finding = "used only where it is asked for"
+    fix = f"`--sources {name}:{entry.argument}`" if entry.argument else None
+    return Check(status="info", subject=name, finding=finding, fix=fix, source=name, reads=_reads(name))
+
+
+def _reads(name: str) -> str | None:
+    """What a source is for: the first line of its module."""
+    return (import_module(f"{PACKAGE}.{PROBES[name].module}").__doc__ or "").partition("\n")[0] or None
+
+
+def _found(name: str, sources: Sources, why: Mapping[str, str]) -> Iterator[Check]:
+    """One source: each of its meters, and each of its parts that cannot be read."""
     for meter in sources.meters:
-        if meter.method is Method.MODELLED and meter.component in measured:
-            continue
-        how = {
-            Method.COUNTER: "measured by its energy counter",
-            Method.INTEGRATED: "measured by its power, integrated",
-            Method.MODELLED: "modelled",
-        }[meter.method]
-        note = "" if meter.selected else "; not counted: the command may not use it"
-        source = f" ({meter.model.source})" if meter.model else ""
-        status = "info" if meter.method is Method.MODELLED else "ok"
-        yield Check(status=status, subject=f"{meter.component.value} {meter.label}", finding=f"{how}{source}{note}")
+        yield _metered(name, meter, why.get(meter.meter_id))
     for missing in sources.unavailable:
-        yield Check(
-            status="info" if missing.expected else "problem",
-            subject=missing.source,
-            finding=f"cannot be read: {missing.reason}",
-            fix=missing.remedy,
-        )
+        yield _missing(name, missing)
+    if not sources.meters and not sources.unavailable:
+        yield Check(status="info", subject=name, finding="has nothing to read here", source=name, reads=_reads(name))
+
+
+def _metered(name: str, meter: Meter, why: str | None) -> Check:
+    source = f", {meter.model.source}" if meter.model else ""
+    shared = "; others use it too" if meter.shared else ""
+    note = "" if why is None else f"; not counted: {why}"
+    return Check(
+        status="info" if meter.method is Method.MODELLED or why else "ok",
+        subject=f"{meter.component.value} {meter.label}",
+        finding=f"{METHODS[meter.method]}, {_range(meter)} ({meter.meter_id}{source}){shared}{note}",
+        fix=None if meter.selected else SELECT_FIX,
+        source=name,
+        meter={
+            "id": meter.meter_id,
+            "component": meter.component.value,
+            "method": meter.method.value,
+            "low_ratio": meter.gain_low_ratio,
+            "high_ratio": meter.gain_high_ratio,
+            "selected": meter.selected,
+            "shared": meter.shared,
+            "counted": why is None,
+        },
+    )
+
+
+def _range(meter: Meter) -> str:
+    """The bounds of its systematic error: ±5 %, −30 % to +60 %."""
+    low, high = round(100 * (1 - meter.gain_low_ratio)), round(100 * (meter.gain_high_ratio - 1))
+    return f"±{low} %" if low == high else f"−{low} % to +{high} %"
+
+
+def _missing(name: str, missing: Unavailable) -> Check:
+    return Check(
+        status="info" if missing.expected else "problem",
+        subject=missing.source,
+        finding=f"cannot be read: {missing.reason}",
+        fix=missing.remedy,
+        source=name,
+        reads=_reads(name),
+    )
 
 
 def _site(settings: Settings) -> Iterator[Check]:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from reporter.errors import ConfigError, Problem, ReporterError
+from reporter.metering.lock import HELD, hold
 
 DEFAULT = "emissions-report"
 RECORDING = "recording.jsonl"
 FOOTPRINT = "footprint.json"
-IN_USE = -1
 FILES = (RECORDING, FOOTPRINT, "report.md", "report.html")
 
 
@@ -24,8 +24,8 @@ def prepare(out: str, *, origin: str | None) -> tuple[Path, int | None]:
     """
     folder = check(out, origin=origin)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = _lock(folder)
-    if lock == IN_USE:
+    lock = hold(folder)
+    if lock == HELD:
         raise ConfigError(
             Problem(
                 f"Output folder `{out}` is in use by another run",
@@ -73,24 +73,6 @@ def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
         raise ReporterError(
             f"{path} cannot be written: {error.strerror}", hint="Name another folder with `--out`."
         ) from None
-
-
-def _lock(folder: Path) -> int | None:
-    """Hold the folder as long as this process lives or the number is open; IN_USE where somebody else does."""
-    try:
-        import fcntl  # noqa: PLC0415  (not on Windows)
-    except ImportError:
-        return None
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return IN_USE
-    except OSError:  # a file system without locks
-        os.close(lock)
-        return None
-    return lock
 
 
 def _holds_something(path: Path) -> bool:

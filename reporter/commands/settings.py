@@ -14,7 +14,7 @@ from reporter.config import Config, resolve
 from reporter.config.layer import Layer, environment_layer, flags_layer, inputs_layer
 from reporter.errors import Problem, UnknownRegion
 from reporter.factors import intensity_of
-from reporter.probes import PROBES
+from reporter.probes import spellings
 
 CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
 MACHINE_FILE = "etc/emissions/machine.yml"
@@ -48,7 +48,7 @@ def load(invocation: Invocation) -> Settings:
         origin = next((layer.settings["config"].origin for layer in layers if "config" in layer.settings), None)
         layers.append(_file(path, name, environ, origin=origin))
     return Settings(
-        config=resolve(layers, check_region=region_problem, sources=tuple(PROBES)),
+        config=resolve(layers, check_region=region_problem, sources=spellings()),
         ci=ci_context(environ, event(environ)),
         config_file=name if path is not None else None,
         environ=environ,

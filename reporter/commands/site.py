@@ -3,14 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any
 
 from reporter.ci import CiContext
 from reporter.config import Config
 from reporter.domain.carbon import Intensity, Level, Pue, Site
-from reporter.factors import default_intensity, intensity_of, pue_of
+from reporter.export.policy import encode_site
+from reporter.factors import default_intensity, intensity_flags, intensity_of, pue_of
+
+if TYPE_CHECKING:
+    from reporter.commands.settings import Settings
+    from reporter.metering.recording import RecordingWriter
 
 GIVEN_UNCERTAINTY_RATIO = 0.0
 """A factor given by hand is declared: it is taken as it is."""
+METADATA_LIMIT_S = 1.5
+"""A second for the metadata services, and some to start the thread; then the site is taken as unknown."""
+
+
+class SiteLater:
+    """The site of the job: known at once, or asked for while the job runs."""
+
+    def __init__(self, settings: Settings, writer: RecordingWriter) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._lock = Lock()
+        self._known = Event()
+        self._asking = False
+        self.site: Site | None = None
+        if settings.config.region != "auto":
+            self.site = self._resolved(asks=False)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the recording's first line says of it."""
+        return {} if self.site is None else {"site": encode_site(self.site)}
+
+    def ask(self) -> None:
+        """Runs beside the job: ask for the region where that is wanted."""
+        if self.site is None:
+            self._asking = True
+            self._settle(self._resolved(asks=True))
+
+    def wait(self) -> Site:
+        """The site, at the latest a moment after the job has ended."""
+        if self._asking:
+            self._known.wait(METADATA_LIMIT_S)
+        return self.site or self._settle(self._resolved(asks=False))
+
+    def _settle(self, site: Site) -> Site:
+        """The first answer counts, and is in the recording before anybody goes on with it."""
+        with self._lock:
+            if self.site is None:
+                self._writer.add({"site": encode_site(site)})
+                self.site = site
+            self._known.set()
+            return self.site
+
+    def _resolved(self, *, asks: bool) -> Site:
+        from reporter.cloud import region_by_metadata  # noqa: PLC0415
+
+        return resolve_site(
+            self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
+        )
 
 
 def resolve_site(config: Config, ci: CiContext, *, ask_metadata: Callable[[], str | None]) -> Site:
@@ -26,6 +82,8 @@ def resolve_site(config: Config, ci: CiContext, *, ask_metadata: Callable[[], st
             region = None
         if region is None:
             origins.pop("region")
+    if region and config.intensity_gco2e_per_kwh is None:
+        flags = (*flags, *intensity_flags(region))
     return Site(
         intensity=_intensity(config, region, ci),
         pue=_pue(config, region, ci),

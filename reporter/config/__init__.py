@@ -31,6 +31,7 @@ CHOICES = {
     "quiet": ("false", "true"),
 }
 """Settings with a fixed set of values."""
+S_PER_HOUR = 3600.0
 
 
 class Config(NamedTuple):
@@ -51,6 +52,8 @@ class Config(NamedTuple):
     metrics: str | None = None
     idle_baseline_s: float | None = None
     """How long the machine's idle power is measured before the command."""
+    longest_s: float | None = None
+    """After how long a session that nobody stops ends by itself; None: by the kind of runner."""
     progress: str = "auto"
     quiet: bool = False
     record_command: str = "full"
@@ -69,7 +72,7 @@ class Config(NamedTuple):
 def resolve(
     layers: Sequence[Layer], *, check_region: Callable[[str], Problem | None], sources: Sequence[str]
 ) -> Config:
-    """The first layer that sets a value wins; `sources` are the names that there are.
+    """The first layer that sets a value wins; `sources` are those that there are, `replay:PATH` with an argument.
 
     Raises ConfigError with every problem of every layer.
     """
@@ -137,14 +140,24 @@ def _intensity(text: str) -> float | None:
 
 
 def _sources(text: str) -> tuple[str, ...]:
-    return tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
+    words = (word.strip().partition(":") for word in text.split(",") if word.strip())
+    return tuple(f"{name.strip().replace('-', '_')}{colon}{argument.strip()}" for name, colon, argument in words)
 
 
-def _check_sources(names: tuple[str, ...], known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
+def _check_sources(texts: tuple[str, ...], known: Sequence[str]) -> None:
+    arguments = {name: argument for name, _, argument in (text.partition(":") for text in known)}
+    names = [text.partition(":")[0] for text in texts]
+    for text, name in zip(texts, names, strict=True):
+        argument = text[len(name) + 1 :]
+        if name not in arguments:
             otherwise = f"Known sources: {', '.join(known)}."
-            raise UnitError(f"Source `{name}` is not known", did_you_mean(name, known, otherwise=otherwise, cutoff=0.4))
+            advice = did_you_mean(name, arguments, otherwise=otherwise, cutoff=0.4)
+            raise UnitError(f"Source `{name}` is not known", advice)
+        if bool(argument) != bool(arguments[name]):
+            message = f"Source `{name}` takes no argument" if argument else f"Source `{name}` needs its argument"
+            raise UnitError(message, f"Write `{name}{':' if arguments[name] else ''}{arguments[name]}`.")
+        if names.count(name) > 1 and argument:
+            raise UnitError(f"Source `{name}` is named twice", "Name it once.")
 
 
 def _interval(text: str) -> float:
@@ -153,6 +166,10 @@ def _interval(text: str) -> float:
 
 def _idle_baseline(text: str) -> float | None:
     return parse_number(text, "Idle baseline", least=0.0, most=60.0) or None
+
+
+def _longest(text: str) -> float:
+    return parse_number(text, "Longest duration", least=0.001, most=720.0) * S_PER_HOUR
 
 
 def _pull_request(text: str) -> int:
@@ -182,6 +199,7 @@ _FIELDS = {
     "intensity": "intensity_gco2e_per_kwh",
     "interval": "interval_s",
     "idle-baseline": "idle_baseline_s",
+    "longest": "longest_s",
 }
 _PARSERS: dict[str, Callable[[str], object]] = {
     "region": str,
@@ -198,5 +216,6 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "pull-request": _pull_request,
     "history": _history,
     "idle-baseline": _idle_baseline,
+    "longest": _longest,
     "stop-at-budget": _not_built("stop-at-budget"),
 }

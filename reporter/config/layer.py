@@ -10,8 +10,9 @@ from reporter.errors import Problem
 
 KEYS = (
     "region", "pue", "intensity", "budget", "name", "out", "config", "interval", "sources", "gpus", "quiet",
-    "progress", "record-command", "metrics", "idle-baseline", "stop-at-budget", "on-unknown", "on-borderline",
-    "comment", "comment-id", "template", "pull-request", "summary", "annotations", "history", "on-error", "gate",
+    "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "on-unknown",
+    "on-borderline", "comment", "comment-id", "template", "pull-request", "summary", "annotations", "history",
+    "on-error", "gate",
 )  # fmt: skip
 """Every setting, by the name of its flag, input and (in capitals) environment variable."""
 

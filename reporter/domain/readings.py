@@ -86,6 +86,8 @@ class Meter:
     """Whether the command may use it: a GPU outside CUDA_VISIBLE_DEVICES is read but not counted."""
     shared: bool = False
     """Others may use it too: a MIG parent, a GPU with foreign processes."""
+    holds: tuple[Component, ...] = ()
+    """What else it measures, beyond what its component always does: a Grace CPU's meter holds its memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,8 @@ class Hardware:
     """Memory that the job may use."""
     host_cpu_count: int | None = None
     """Processors of the whole machine, where the job may use only some of them (a container's limit)."""
+    cpu_share_ratio: float | None = None
+    """Its part of the machine's processors, exact where a quota allows fractions of one; None where it has them all."""
     host_memory_gb: float | None = None
     """Memory of the whole machine, where the job may use only a part of it."""
 
@@ -173,7 +177,7 @@ class Job:
     name: str
     command: tuple[str, ...] | None = None
     exit_status: int | None = None
-    """The command's own; None if the meter was killed before the command ended."""
+    """The command's own; None for a session, and if the meter was killed before the command ended."""
     started_at: str | None = None
     """UTC, as 2026-01-01T00:00:00Z: a label, never used for arithmetic."""
     duration_s: float | None = None
@@ -192,6 +196,12 @@ class Phase:
     start_s: float
     end_s: float
     energy_j: float | None = None
+    idle_j: float | None = None
+    """Of that, what GPUs took while they computed nothing; None where that is not known."""
+    count: int = 1
+    """How often it came, where a job with very many phases has them summed by name."""
+    duration_s: float | None = None
+    """The time that it took, where that is not all of the time from its start to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

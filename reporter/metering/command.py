@@ -143,6 +143,24 @@ def run_command(
     )
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """After the command's end: a request to end raises KeyboardInterrupt in the meter instead of ending it at once.
+
+    The meter then cuts its own work short and leaves with the command's status, not with the signal's.
+    """
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {getattr(signal, name): signal.getsignal(getattr(signal, name)) for name in names}
+    taken = [number for number, handler in previous.items() if handler is signal.SIG_DFL]
+    try:
+        for number in taken:
+            signal.signal(number, signal.default_int_handler)
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _follow(
     process: subprocess.Popen[bytes],
     inbox: Inbox,

@@ -31,6 +31,7 @@ def start_document(  # noqa: PLR0913 - the parts of one record
             "cpu_count": hardware.cpu_count,
             "memory_gb": hardware.memory_gb,
             "host_cpu_count": hardware.host_cpu_count,
+            "cpu_share_ratio": hardware.cpu_share_ratio,
             "host_memory_gb": hardware.host_memory_gb,
         },
         "meters": [_meter(meter) for meter in sources.meters],
@@ -96,6 +97,7 @@ def _meter(meter: Meter) -> dict[str, Any]:
         "model": None if meter.model is None else _curve(meter.model),
         "selected": meter.selected,
         "shared": meter.shared,
+        "holds": [component.value for component in meter.holds],
     }
 
 

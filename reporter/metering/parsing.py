@@ -154,7 +154,9 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
 
 
 def _recording(start: dict[str, Any], columns: tuple[tuple[Column, ...], ...], found: _Lines) -> Recording:
-    start_ns = found.command_ns if found.command_ns is not None else time_ns(start.get("t"))
+    start_ns = found.command_ns
+    if start_ns is None:  # it was not started, so the idle time before it is not its own
+        start_ns = found.idle_ns[1] if found.idle_ns else time_ns(start.get("t"))
     end = found.end
     end_ns = time_ns(end.get("t")) if end else max(found.last_ns, start_ns)
     meters = tuple(meter_of(row) for row in map(mapping, rows(start.get("meters"))))

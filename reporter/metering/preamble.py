@@ -46,6 +46,7 @@ def hardware_of(row: dict[str, object]) -> Hardware:
         cpu_count=optional(whole, row.get("cpu_count")),
         memory_gb=optional(number, row.get("memory_gb")),
         host_cpu_count=optional(whole, row.get("host_cpu_count")),
+        cpu_share_ratio=optional(number, row.get("cpu_share_ratio")),
         host_memory_gb=optional(number, row.get("host_memory_gb")),
     )
 
@@ -69,6 +70,7 @@ def meter_of(row: dict[str, object]) -> Meter:
         model=None if model is None else curve_of(mapping(model)),
         selected=truth(row.get("selected", True)),
         shared=truth(row.get("shared", False)),
+        holds=tuple(choice(Component, name) for name in rows(row.get("holds", []))),
     )
 
 

@@ -32,7 +32,8 @@ class RecordingWriter:
     No method raises. Safe to use from several threads.
     """
 
-    def __init__(self, path: Path | None, *, warn: Warn) -> None:
+    def __init__(self, path: Path | None, *, warn: Warn, contents: bytes = b"") -> None:
+        """Begin a new file; `contents` are lines that are there already."""
         self._path = path
         self._warn = warn
         self._lock = Lock()
@@ -40,11 +41,13 @@ class RecordingWriter:
         self._file: int | None = None
         if path is None:
             self._memory = []
-            return
-        try:
-            self._file = _open(path)
-        except OSError as error:
-            self._give_up(error, written=[])
+        else:
+            try:
+                self._file = _open(path)
+            except OSError as error:
+                self._give_up(error, written=[])
+        if contents:
+            self._append(contents)
 
     def start(self, *, t_ns: int, job: Job, hardware: Hardware, sources: Sources, extra: Mapping[str, Any]) -> None:
         """The first line: everything that is known before the command runs; `extra` is the caller's JSON object."""
@@ -100,6 +103,25 @@ class RecordingWriter:
                 return self._path.read_bytes() if self._path else b""
             except (OSError, AttributeError):
                 return self._path.read_bytes() if self._path and self._path.is_file() else b""
+
+    def save(self) -> bool:
+        """Where the file failed, try once more; whether all lines are in it now.
+
+        Lines that other processes added to it meanwhile are kept.
+        """
+        with self._lock:
+            if self._memory is None or self._path is None:
+                return self._memory is None
+            known = b"".join(self._memory)
+            others = b"".join(line for line in self._read_back()[0].splitlines(keepends=True) if line not in known)
+            part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+            try:
+                part.write_bytes(known + others)
+                part.replace(self._path)
+            except OSError:
+                part.unlink(missing_ok=True)
+                return False
+            return True
 
     def close(self) -> None:
         """Write no more; may be called twice."""

@@ -11,17 +11,19 @@ from typing import Protocol
 
 from reporter.domain.readings import Component, Method, Quantity
 from reporter.metering.clock import NS_PER_S, Clock
+from reporter.metering.inspection import Inspection, Own
 from reporter.metering.schedule import Schedule
 from reporter.metering.sources import Source
+from reporter.metering.thinning import Thinning
 
 FIRST_READ_LIMIT_S = 5.0
 STOP_LIMIT_S = 1.0
 """Within the 2.5 s that a CI runner leaves after its last signal."""
 
-ALIGN_BELOW_NS = 10 * NS_PER_S
+ALIGN_BELOW_NS = 60 * NS_PER_S
 ALIGN_STEP_S = 0.005
 ALIGN_LIMIT_NS = NS_PER_S * 12 // 100
-"""A GPU's counter ticks at least every 100 ms: a short job's end is put where it last ticked."""
+"""A GPU's counter ticks at least every 100 ms: when it ticks, its reading is not late. Longer jobs can do without."""
 
 CLOCKS_EVERY_NS = 60 * NS_PER_S
 CLOCKS_APART_NS = NS_PER_S
@@ -46,10 +48,19 @@ class Sink(Protocol):
 
 
 class Sampler:
-    """Reads each source on its own schedule, and once more at the end."""
+    """Reads each source on its own schedule, and once more at the end.
+
+    `own` gives the process ids of the command that run now: with it, sources are asked now and then who else uses them.
+    """
 
     def __init__(
-        self, sources: tuple[Source, ...], sink: Sink, *, clock: Clock, interval_s: float | None = None
+        self,
+        sources: tuple[Source, ...],
+        sink: Sink,
+        *,
+        clock: Clock,
+        interval_s: float | None = None,
+        own: Own | None = None,
     ) -> None:
         self._clock = clock
         self._sink = sink
@@ -66,6 +77,7 @@ class Sampler:
         self._reading: str | None = None
         self._missed = 0
         self._offsets = Offsets(clock)
+        self._inspection = Inspection(sources, own)
         self._thread = Thread(target=self._run, name="emissions-sampler", daemon=True)
 
     def start(self, limit_s: float = FIRST_READ_LIMIT_S) -> bool:
@@ -80,7 +92,8 @@ class Sampler:
         if self._thread.ident is None:
             return None
         self._thread.join(limit_s)
-        return (self._reading or "sampler") if self._thread.is_alive() else None
+        stuck = self._reading or self._inspection.asking or "sampler"
+        return stuck if self._thread.is_alive() else None
 
     def _run(self) -> None:
         try:
@@ -89,6 +102,8 @@ class Sampler:
             self._loop()
             self._read_all()
             self._align()
+            self._note(self._offsets.moved())
+            self._note(self._inspection.at_end())
         except Exception as error:  # noqa: BLE001 - the command goes on
             with suppress(Exception):
                 self._sink.flag(f"sampler-failed:{type(error).__name__}", self._clock.now_ns())
@@ -103,7 +118,8 @@ class Sampler:
         for track in self._tracks:
             track.schedule.begin(start_ns)
         clocks_due_ns = start_ns + CLOCKS_EVERY_NS
-        while True:
+        self._await_tick(self._stop, ALIGN_LIMIT_NS)
+        while not self._stop.is_set():
             track = min(self._tracks, key=lambda track: track.schedule.due_ns)
             pause_ns = track.schedule.due_ns - self._clock.now_ns()
             if self._clock.wait(self._stop, max(0, pause_ns) / NS_PER_S):
@@ -113,7 +129,9 @@ class Sampler:
             track.schedule.advance(now_ns, elapsed_ns=now_ns - start_ns, cost_ns=cost_ns, failing=track.failing)
             if now_ns >= clocks_due_ns:
                 clocks_due_ns = now_ns + CLOCKS_EVERY_NS
-                self._note_clocks(now_ns)
+                self._note(self._offsets.moved())
+            if self._inspection.is_due(now_ns - start_ns):
+                self._note(self._inspection.midway(now_ns - start_ns))
 
     def _read_all(self) -> None:
         for track in self._tracks:
@@ -133,7 +151,8 @@ class Sampler:
             # Nobody knows at which moment of so long a call the values were true.
             values = (None,) * len(values)
             reasons = dict.fromkeys(track.meter_ids, f"a reading took {cost_ns / NS_PER_S:.1f} s")
-        self._sink.sample(track.index, t_ns, values)
+        for reading in track.thinning.keep(t_ns, values, ending=self._stop.is_set()):
+            self._sink.sample(track.index, reading.t_ns, reading.values)
         track.values = values
         for meter_id, reason in reasons.items():
             if track.reasons.get(meter_id) != reason and self._missed < MAX_MISSED:
@@ -143,22 +162,30 @@ class Sampler:
         return cost_ns
 
     def _align(self) -> None:
-        """After a short job, read GPU counters until each has ticked once more."""
-        ended_ns = self._ended_ns
+        """After a short job read on: the first tick tells when it ended, the next what is drawn after it.
+
+        The next is not waited for any longer than the job took.
+        """
+        took_ns = ALIGN_BELOW_NS if self._ended_ns is None else self._ended_ns - self._started_ns
+        if took_ns < ALIGN_BELOW_NS and self._await_tick(never := Event(), ALIGN_LIMIT_NS):
+            self._await_tick(never, min(took_ns, ALIGN_LIMIT_NS))
+
+    def _await_tick(self, event: Event, limit_ns: int) -> bool:
+        """Read GPU counters often, at most so long, until each has ticked or the event comes; whether all ticked."""
+        begun_ns = self._clock.now_ns()
         waiting = [track for track in self._tracks if track.has_gpu_counter]
-        if ended_ns is None or not waiting or ended_ns - self._started_ns >= ALIGN_BELOW_NS:
-            return
         first = {track.index: track.values for track in waiting}
-        never = Event()
-        while waiting and self._clock.now_ns() - ended_ns < ALIGN_LIMIT_NS:
-            self._clock.wait(never, ALIGN_STEP_S)
+        while waiting and self._clock.now_ns() - begun_ns < limit_ns:
+            if self._clock.wait(event, ALIGN_STEP_S):
+                break
             for track in waiting:
                 self._read(track)
             waiting = [track for track in waiting if not track.ticked_since(first[track.index])]
+        return not waiting
 
-    def _note_clocks(self, now_ns: int) -> None:
-        for flag in self._offsets.moved():
-            self._sink.flag(flag, now_ns)
+    def _note(self, flags: list[str]) -> None:
+        for flag in flags:
+            self._sink.flag(flag, self._clock.now_ns())
 
 
 class Track:
@@ -171,6 +198,8 @@ class Track:
         self.values: tuple[int | None, ...] = ()
         self.reasons: dict[str, str] = {}
         columns = source.description.columns
+        energies = [position for position, column in enumerate(columns) if column.quantity is Quantity.ENERGY_UJ]
+        self.thinning = Thinning(energies, schedule.pace_ns)
         self.meter_ids = tuple(dict.fromkeys(column.meter_id for column in columns))
         counted = {meter.meter_id: meter for meter in source.description.meters if meter.method is Method.COUNTER}
         gpus = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from reporter.probes import PROBES, Probe, ProbeContext, open_probe
 
 OPEN_LIMIT_S = 10.0
 """NVML without persistence mode takes up to 1.5 s; a driver that hangs must not hold up the job."""
+CLOSE_LIMIT_S = 0.5
+"""A driver that hangs while it is let go must not hold up the command's status."""
 
 Open = Callable[[str, ProbeContext], Probe]
 
@@ -45,11 +48,21 @@ class Sources(NamedTuple):
         """The GPUs that the command can use."""
         return tuple(gpu for source in self.sources for gpu in source.description.gpus)
 
-    def close(self) -> None:
-        """Close every probe, whatever the others do."""
+    def begin(self, start_ns: int) -> None:
+        """Tell those that want to know it when the command started (monotonic)."""
         for source in self.sources:
             with suppress(Exception):
-                source.probe.close()
+                begin = getattr(source.probe, "begin", None)
+                if begin is not None:
+                    begin(start_ns)
+
+    def close(self, limit_s: float = CLOSE_LIMIT_S) -> None:
+        """Close every probe, whatever the others do; one that hangs is left behind."""
+        for source in self.sources:
+            closing = Thread(target=_quietly, args=(source.probe.close,), name="emissions-close", daemon=True)
+            with suppress(RuntimeError):
+                closing.start()
+                closing.join(limit_s)
 
 
 def open_sources(
@@ -59,18 +72,31 @@ def open_sources(
     opener: Open = open_probe,
     limit_s: float = OPEN_LIMIT_S,
 ) -> Sources:
-    """Open these sources (all when None) in the order of PROBES. Never raises: what fails is `unavailable`."""
+    """Open these sources in the order of PROBES; when None, all that need no argument.
+
+    A name may carry its argument (`replay:PATH`). Never raises: what fails is `unavailable`.
+    """
     opened: list[Source] = []
     unavailable: list[Unavailable] = []
-    for name in (name for name in PROBES if names is None or name in names):
+    for name in _wanted(names):
         source = _open(name, context, opener, limit_s)
         if isinstance(source, Unavailable):
             unavailable.append(source)
         else:
             opened.append(source)
-            unavailable.extend(source.description.unavailable)
+            # A part that cannot be read counts for what its source covers, unless the probe knows better.
+            component = PROBES[name].component
+            rows = source.description.unavailable
+            unavailable.extend(row if row.component else replace(row, component=component) for row in rows)
     flags = [flag for source in opened for flag in source.description.flags]
     return Sources(sources=tuple(opened), unavailable=tuple(unavailable), flags=tuple(flags))
+
+
+def _wanted(names: Sequence[str] | None) -> list[str]:
+    if names is None:
+        return [name for name, entry in PROBES.items() if entry.argument is None]
+    asked = {name.partition(":")[0] for name in names}
+    return [name for name in PROBES if name in asked]
 
 
 def _open(name: str, context: ProbeContext, opener: Open, limit_s: float) -> Source | Unavailable:
@@ -94,6 +120,11 @@ def _open(name: str, context: ProbeContext, opener: Open, limit_s: float) -> Sou
     if answers:
         return answers[0]
     return _failed(name, f"it did not answer within {limit_s:g} s")
+
+
+def _quietly(close: Callable[[], None]) -> None:
+    with suppress(Exception):
+        close()
 
 
 def _failed(name: str, reason: str) -> Unavailable:

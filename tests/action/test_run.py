@@ -143,7 +143,7 @@ def test_a_wrong_setting_fails_with_status_2_before_the_command_starts(pull_requ
 
 
 def test_the_actions_own_inputs_are_checked_together_with_the_settings(act):
-    run = act(job(use("run: touch $RESULTS/started\nmode: start\nshell: fish\npue: 0.5\nworking-directory: nowhere")))
+    run = act(job(use("run: touch $RESULTS/started\nmode: begin\nshell: fish\npue: 0.5\nworking-directory: nowhere")))
 
     assert set(run.exit_statuses()) == {2}
     assert not (run.results / "started").exists()

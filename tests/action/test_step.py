@@ -24,7 +24,7 @@ class Emissions:
     def __call__(self, argv, *, environ, command_environ, inputs, matrix):
         self.calls.append((argv, environ, inputs, matrix))
         self.command_environ = command_environ
-        if argv[0] == "run":
+        if argv[0] in ("run", "stop") and not self.statuses.get("stop"):
             out = self.workspace / "emissions-report"
             out.mkdir(exist_ok=True)
             (out / RECORDING).write_text("{}")
@@ -201,7 +201,8 @@ def test_the_gates_status(take, metered, reported, gate, verdict, status):
 @pytest.mark.parametrize(
     ("inputs", "word"),
     [
-        ({"mode": "start", "run": "true"}, "not built yet"),
+        ({"mode": "start", "run": "true"}, "`start` runs no command"),
+        ({"mode": "start", "working_directory": "nowhere"}, "`nowhere` does not exist"),
         ({"mode": "rnu", "run": "true"}, "`rnu` is not known"),
         ({"mode": "run"}, "no command"),
         ({"mode": "run", "run": "true", "shell": "fish"}, "`fish` is not known"),
@@ -217,6 +218,47 @@ def test_a_wrong_input_is_refused_with_the_settings_problems(take, capsys, input
     assert word in said
     assert "action input `pue`" in said
     assert emissions.calls == []
+
+
+def test_a_session_is_started_and_reports_nothing_yet(take):
+    emissions = take.emissions()
+    statuses = [take(verb, emissions, mode="start", region="FR", budget="50 g") for verb in ("meter", "report", "gate")]
+
+    assert statuses == [0, 0, 0]
+    assert emissions.verbs == ["start"]
+    assert emissions.calls[0][2]["region"] == "FR"
+
+
+def test_a_session_is_stopped_reported_and_judged(take):
+    emissions = take.emissions(gate=1)
+    statuses = [take(verb, emissions, mode="stop") for verb in ("meter", "report", "gate")]
+
+    assert statuses == [0, 0, 1]
+    assert emissions.verbs == ["stop", "report", "publish", "gate"]
+
+
+@pytest.mark.parametrize(("region", "told"), [("auto", None), ("SE", "SE")])
+def test_a_region_that_nobody_named_leaves_the_sessions_own(take, region, told):
+    emissions = take.emissions()
+    take("meter", emissions, mode="stop", region=region)
+
+    assert emissions.calls[0][2].get("region") == told
+
+
+@pytest.mark.parametrize("mode", ["start", "stop"])
+@pytest.mark.parametrize(("on_error", "status"), [("warn", 0), ("fail", 3)])
+def test_a_session_that_fails_is_one_warning_and_obeys_on_error(take, capsys, mode, on_error, status):
+    emissions = take.emissions(start=3, stop=3)
+    statuses = [take(verb, emissions, mode=mode, on_error=on_error) for verb in ("meter", "report", "gate")]
+
+    assert statuses == [0, 0, status]
+    assert emissions.verbs == [mode]
+    assert capsys.readouterr().out.count("::warning") == 1
+
+
+@pytest.mark.parametrize("mode", ["start", "stop"])
+def test_a_wrong_setting_of_a_session_fails_its_step(take, mode):
+    assert take("meter", take.emissions(start=2, stop=2), mode=mode) == 2
 
 
 def test_a_template_is_split_as_a_shell_would():

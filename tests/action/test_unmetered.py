@@ -110,7 +110,6 @@ def test_the_command_runs_even_where_nothing_can_be_written(step, shell):
 @pytest.mark.parametrize(
     ("inputs", "word"),
     [
-        ({"mode": "start"}, "not built yet"),
         ({"mode": "rnu", "run": "true"}, "none of run"),
         ({"run": ""}, "no command"),
         ({"run": "true", "shell": "fish"}, "shell"),
@@ -137,6 +136,22 @@ def test_the_reporter_takes_the_place_of_the_step_so_that_signals_reach_it(step,
     done = step("meter", run="true", environment={"EMISSIONS_PYTHON": str(python)})
 
     assert done.stdout.strip() == f"{os.getpid()} -I -m reporter.action meter"
+
+
+@pytest.mark.parametrize("mode", ["start", "stop"])
+def test_a_session_that_cannot_be_metered_fails_no_step(step, mode):
+    done = step("meter", mode=mode)
+
+    assert done.returncode == 0
+    assert "not set up" in done.stdout
+
+
+@pytest.mark.parametrize(("verb", "status"), [("start", 0), ("mark", 0), ("stop", 0), ("report", 3), ("", 3)])
+def test_the_stand_in_fails_no_step_of_a_session(verb, status):
+    done = subprocess.run(["/bin/sh", STEP.parent / "stand-in.sh", verb, "--", "x"], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (status, "")
+    assert "not set up" in done.stderr
 
 
 def test_there_is_nothing_to_report(step):

@@ -281,6 +281,40 @@ def test_a_job_deaf_to_interrupts_is_terminated_after_the_first_limit(start: Sta
     assert not alive(pid)
 
 
+def test_a_stopped_job_is_woken_to_heed_the_end(start: Start, tmp_path: Path) -> None:
+    process = start(*job(tmp_path, "signal.signal(signal.SIGTERM, lambda *_: os._exit(7))"), patience="0.3,20")
+    pid = ready(tmp_path)
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state(pid) == "T", "the job never stopped")
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+
+    assert process.returncode == 7
+
+
+def test_more_interrupts_do_not_put_off_the_limits(start: Start, tmp_path: Path) -> None:
+    deaf = (
+        "signal.signal(signal.SIGINT, lambda *_: note('int')); signal.signal(signal.SIGTERM, lambda *_: note('term'))"
+    )
+    process = start(*job(tmp_path, deaf), patience="0.5,1.5", stdout=subprocess.DEVNULL)
+    pid = ready(tmp_path)
+    try:
+        for _ in range(50):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            if "term" in notes(tmp_path):
+                break
+        else:
+            pytest.fail("the limit was put off each time")
+        process.wait(10)
+
+        assert notes(tmp_path).count("int") > 2
+        assert process.returncode == 130
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_a_job_deaf_to_all_is_left_in_time_with_a_report(start: Start, tmp_path: Path) -> None:
     deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, lambda *_: note('term'))"
     process = start(*job(tmp_path, deaf), patience="0.3,0.6", stdout=subprocess.DEVNULL)

@@ -52,6 +52,7 @@ CPU = Meter(
     source="cpu_model",
     parent_id="node",
     wraps_at_uj=2**32,
+    holds=(Component.DRAM,),
     model=PowerCurve(points=((0.0, 1.5), (1.0, 8.0)), cpus=4, source="a table", year=2024),
 )
 SOURCES = Sources(
@@ -77,7 +78,15 @@ SOURCES = Sources(
     flags=("shared-gpu:GPU-1",),
 )
 JOB = Job(name="train", command=("python", "a b", "ü"), started_at="2026-01-01T00:00:00Z", run_id=1, pull_request=7)
-HARDWARE = Hardware(gpus=(Gpu(uuid="GPU-1", name="NVIDIA H200"),), cpu="EPYC", cpu_count=4, memory_gb=16.0)
+HARDWARE = Hardware(
+    gpus=(Gpu(uuid="GPU-1", name="NVIDIA H200"),),
+    cpu="EPYC",
+    cpu_count=4,
+    memory_gb=16.0,
+    host_cpu_count=64,
+    cpu_share_ratio=3.5 / 64,
+    host_memory_gb=256.0,
+)
 
 
 def write(path: Path | None, warnings: list[str] | None = None) -> RecordingWriter:
@@ -151,6 +160,32 @@ def test_a_recording_cut_anywhere_is_read_up_to_there(cut: int) -> None:
     whole = data[:cut].count(b"\n")
     assert sum(len(series.t_ns) for series in recording.series[1:]) == data[:cut].rsplit(b"\n", 1)[0].count(b'"s":')
     assert recording.complete == (b'"end"' in b"\n".join(data.split(b"\n")[:whole]))
+
+
+LAST_LINES = {
+    "sample": lambda writer: writer.sample(0, 400, (4_000, 60)),
+    "end": lambda writer: writer.end(t_ns=500, exit_status=3, signal=15, self_cpu_s=0.05),
+    "mark": lambda writer: writer.mark("epoch é₂", 400),
+    "flag": lambda writer: writer.flag("suspended:5 s", 400),
+    "units": lambda writer: writer.units({"sample": 5.5}),
+    "extra": lambda writer: writer.add({"site": {"pue": 1.3}}),
+}
+
+
+@pytest.mark.parametrize("last", LAST_LINES.values(), ids=LAST_LINES)
+def test_a_last_line_torn_at_any_byte_is_as_if_it_had_not_been_written(last: Any) -> None:
+    writer = begin(write(None))
+    writer.command(200)
+    writer.sample(0, 350, (3_000, 50))
+    before = writer.contents()
+    last(writer)
+    line = writer.contents()[len(before) :]
+    without, extra = parse_recording(before, name="r")
+
+    assert line.endswith(b"\n")
+    assert parse_recording(before + line, name="r") != (without, extra)
+    for cut in range(len(line)):
+        assert parse_recording(before + line[:cut], name="r") == (without, extra)
 
 
 def test_without_an_end_the_last_reading_ends_it(tmp_path: Path) -> None:

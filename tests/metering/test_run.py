@@ -182,7 +182,8 @@ def test_gpus_are_metered_to_the_joule_from_end_to_end(tmp_path: Path, standin: 
 
     assert done.returncode == 0
     assert (tmp_path / "standin" / "calls").read_text().split() == ["init", "shutdown"]
-    for series, watts in zip(recording.series[:4:2], (250, 50), strict=True):
+    counters = [series for series in recording.series if series.meter_id.startswith("nvml")][::3]
+    for series, watts in zip(counters, (250, 50), strict=True):
         energy_j = (series.values[-1] - series.values[0]) / 1e6
         assert energy_j == pytest.approx(watts * (series.t_ns[-1] - series.t_ns[0]) / 1e9, abs=watts * 0.01)
     assert [gpu.name for gpu in recording.hardware.gpus] == ["NVIDIA Stand-in"] * 2
@@ -236,11 +237,41 @@ def test_a_gpu_lost_midway_keeps_its_last_value_and_the_reason(tmp_path: Path, s
     done, recording = drive(tmp_path, "sleep", "0.8", **standin(gpus=2, faults=[lost]))
 
     assert done.returncode == 0
-    first, _, second = recording.series[:3]
+    first, second = recording.series[0], recording.series[3]
     assert first.values[0] is not None
     assert first.values[-1] is None
     assert second.values[-1] is not None
     assert [row.meter_id for row in recording.missed] == [first.meter_id]
+
+
+def compute(tmp_path: Path, standin: Any, script: str, *, root: Path | None = None) -> tuple[str, ...]:
+    """The flags on tenants when the command runs this script, which may write `GPU PID` lines to $PIDS."""
+    listed = {"PIDS": str(tmp_path / "pids"), "EMISSIONS_STANDIN_PIDS": str(tmp_path / "pids")}
+    if root is not None:
+        listed["EMISSIONS_SYSFS_ROOT"] = str(root)
+    done, recording = drive(tmp_path, "sh", "-c", script, **standin(gpus=2), CUDA_VISIBLE_DEVICES="0", **listed)
+    assert done.returncode == 0
+    return tuple(flag for flag in recording.flags if "gpu" in flag)
+
+
+def test_a_process_of_somebody_else_that_is_on_the_gpu_at_the_end_is_flagged(tmp_path: Path, standin: Any) -> None:
+    uuid = "GPU-00000000-0000-0000-0000-000000000000"
+
+    assert compute(tmp_path, standin, 'echo 0 1 > "$PIDS"') == (f"shared-gpu:{uuid}",)
+
+
+def test_a_process_that_the_command_left_behind_is_its_own(tmp_path: Path, standin: Any) -> None:
+    assert compute(tmp_path, standin, 'sleep 2 & echo 0 $! > "$PIDS"') == ()
+
+
+def test_a_process_of_the_command_on_a_gpu_outside_its_selection_is_flagged(tmp_path: Path, standin: Any) -> None:
+    uuid = "GPU-00000000-0000-0000-0000-000000000001"
+
+    assert compute(tmp_path, standin, 'sleep 2 & echo 1 $! > "$PIDS"') == (f"gpu-outside-selection:{uuid}",)
+
+
+def test_a_command_that_cleans_up_after_itself_is_alone_on_its_gpu(tmp_path: Path, standin: Any) -> None:
+    assert compute(tmp_path, standin, 'echo 0 $$ > "$PIDS"; sleep 0.1; rm "$PIDS"') == ()
 
 
 def test_without_a_library_nothing_slow_is_imported_before_the_command_starts(tmp_path: Path) -> None:
@@ -291,3 +322,30 @@ def test_a_counter_that_stands_still_gives_way_to_the_model(server: Path, tmp_pa
 
     counted = {meter.meter_id for meter in meters if meter.included and meter.energy_j is not None}
     assert counted == {"model:cpu", "model:dram"}
+
+
+def test_the_end_is_told_before_anything_is_said_about_it() -> None:
+    release = threading.Event()
+    order: list[str] = []
+
+    class Hanging(FakeProbe):
+        def read(self) -> tuple[int | None, ...]:
+            if self.reads >= 2:
+                release.wait(30)
+            return super().read()
+
+    result = meter(
+        "sh", "-c", "sleep 0.4; exit 6", probe=Hanging(), warnings=[],
+        warn=lambda text: order.append("warning"), on_ended=lambda: order.append("ended"),
+    )  # fmt: skip
+    release.set()
+
+    assert result.exit_status == 6
+    assert order == ["ended", "warning"]
+
+
+def test_an_end_that_fails_to_be_told_costs_no_status() -> None:
+    def fail() -> None:
+        raise RuntimeError("broken")
+
+    assert meter("sh", "-c", "exit 6", probe=FakeProbe(), warnings=[], on_ended=fail).exit_status == 6

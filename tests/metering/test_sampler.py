@@ -25,6 +25,7 @@ class FakeClock:
     def __init__(self, end_ns: int) -> None:
         self.ns = 1_000 * S
         self.end_ns = self.ns + end_ns
+        self.ended = False
         self.wall_offset_ns = 0
         self.boot_offset_ns = 0
         self.at: list[tuple[int, Callable[[], None]]] = []
@@ -41,8 +42,9 @@ class FakeClock:
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         target = self.ns + round(seconds * S)
-        if self.ns < self.end_ns <= target:
-            self.ns = self.end_ns
+        if self.end_ns <= target and not self.ended:
+            self.ended = True
+            self.ns = max(self.ns, self.end_ns)
             self.finish()
             return event.is_set()
         self.ns = target
@@ -109,12 +111,12 @@ def play(
     described: Description | None = None,
     *,
     interval_s: float | None = None,
-    start_ns: int = 1_000 * S,
+    own: Callable[[], frozenset[int]] | None = None,
 ) -> Sink:
     """Run a sampler for the clock's span and return what it wrote."""
     sink = Sink()
     source = Source(name="x", probe=probe, description=described or description())
-    sampler = Sampler((source,), sink, clock=clock, interval_s=interval_s)
+    sampler = Sampler((source,), sink, clock=clock, interval_s=interval_s, own=own)
     stopped = threading.Event()
 
     def finish() -> None:
@@ -151,16 +153,17 @@ def test_a_fixed_interval_stays() -> None:
     assert [(t_ns - 1_000 * S) // S for _, t_ns, _ in sink.samples] == [0, 2, 4, 6, 8, 10, 12, 12]
 
 
-def test_three_days_stay_below_forty_thousand_lines_and_wraps_are_followed() -> None:
+def test_three_days_stay_small_and_wraps_are_followed() -> None:
     clock = FakeClock(3 * 24 * 3600 * S)
     gauge = play(clock, FakeProbe(clock, steady(1)))
     clock = FakeClock(3 * 24 * 3600 * S)
-    wrapping = play(clock, FakeProbe(clock, steady(1)), description(wraps_at_uj=65_541_000_000))
+    reads: list[int] = []
+    counter = FakeProbe(clock, lambda now_ns: (reads.append(now_ns), steady(1)(now_ns))[1])  # type: ignore[func-returns-value]
+    wrapping = play(clock, counter, description(wraps_at_uj=65_541_000_000))
 
-    gaps = [(after[1] - before[1]) / S for before, after in pairwise(wrapping.samples)]
     assert len(gauge.samples) < 15_000
-    assert len(wrapping.samples) < 40_000
-    assert max(gaps) <= 10.001
+    assert len(wrapping.samples) < 15_000
+    assert max(after - before for before, after in pairwise(reads)) <= 10.001 * S
 
 
 def test_a_reading_is_stamped_in_the_middle() -> None:
@@ -177,6 +180,21 @@ def test_costly_readings_become_rare() -> None:
     sink = play(clock, FakeProbe(clock, steady(1), cost_ns=200 * MS))
 
     assert len(sink.samples) < 20
+
+
+@pytest.mark.parametrize(
+    ("tick_s", "window_s", "expected_s"), [(0.1, 0.0, 0.05), (0.02, 0.0, 0.05), (0.25, 1.0, 1.0), (0.2, 0.2, 0.2)]
+)
+def test_power_alone_is_read_as_often_as_it_is_renewed(tick_s: float, window_s: float, expected_s: float) -> None:
+    meter = Meter(
+        meter_id="m", label="", component=Component.GPU, method=Method.INTEGRATED, source="x", tick_s=tick_s,
+        window_s=window_s,
+    )  # fmt: skip
+    schedule = Schedule(Description(meters=(meter,)))
+
+    schedule.advance(0, elapsed_ns=6 * S, cost_ns=0, failing=False)
+
+    assert schedule.interval_ns == expected_s * S
 
 
 @pytest.mark.parametrize(("interval_s", "most"), [(0.1, 45_000), (1.0, 30_000), (10.0, 27_000)])
@@ -273,14 +291,20 @@ def ticking(clock: FakeClock, watts: int) -> Callable[[int], Values]:
     return lambda now_ns: (watts * (now_ns // (100 * MS)) * 100 * MS // 1000,)
 
 
-def test_a_short_job_is_read_on_until_the_gpus_counter_ticks() -> None:
+def ticks_after(sink: Sink, from_ns: int) -> list[float]:
+    """When a counter was first seen to have moved after a time, milliseconds since the start."""
+    pairs = pairwise(sink.samples)
+    return [(after[1] - 1_000 * S) / MS for before, after in pairs if after[1] > from_ns and after[2] != before[2]]
+
+
+def test_a_short_jobs_ends_are_put_where_the_gpus_counter_ticks() -> None:
     clock = FakeClock(250 * MS)
 
     sink = play(clock, FakeProbe(clock, ticking(clock, 300)), description(Component.GPU))
 
-    assert sink.samples[-1][1] - 1_000 * S == pytest.approx(300 * MS, abs=5 * MS)
+    assert ticks_after(sink, 1_000 * S)[0] == pytest.approx(100, abs=5)
+    assert ticks_after(sink, clock.end_ns)[0] == pytest.approx(300, abs=5)
     assert sink.samples[-1][2] != sink.samples[-2][2]
-    assert len(sink.samples) > 10
 
 
 def test_a_counter_that_does_not_tick_is_waited_for_shortly() -> None:
@@ -288,12 +312,12 @@ def test_a_counter_that_does_not_tick_is_waited_for_shortly() -> None:
 
     sink = play(clock, FakeProbe(clock, lambda _: (5,)), description(Component.GPU))
 
-    assert sink.samples[-1][1] - clock.end_ns <= 125 * MS
+    assert sink.samples[-1][1] - clock.end_ns <= 2 * 125 * MS
 
 
 @pytest.mark.parametrize(
     ("span_ns", "described"),
-    [(11 * S, description(Component.GPU)), (250 * MS, description(Component.CPU))],
+    [(61 * S, description(Component.GPU)), (250 * MS, description(Component.CPU))],
 )
 def test_long_jobs_and_machines_without_gpu_wait_for_nothing(span_ns: int, described: Description) -> None:
     clock = FakeClock(span_ns)
@@ -301,6 +325,125 @@ def test_long_jobs_and_machines_without_gpu_wait_for_nothing(span_ns: int, descr
     sink = play(clock, FakeProbe(clock, ticking(clock, 300)), described)
 
     assert sink.samples[-1][1] == clock.end_ns
+
+
+def test_a_job_of_fifty_milliseconds_is_read_at_both_ends_and_to_the_next_tick() -> None:
+    clock = FakeClock(50 * MS)
+
+    sink = play(clock, FakeProbe(clock, ticking(clock, 300)), description(Component.GPU))
+
+    times_ns = [t_ns for _, t_ns, _ in sink.samples]
+    assert times_ns[0] == 1_000 * S
+    assert clock.end_ns in times_ns
+    assert ticks_after(sink, clock.end_ns)[0] == pytest.approx(100, abs=5)
+    assert times_ns[-1] - clock.end_ns <= 120 * MS
+
+
+def test_of_several_gpus_each_is_waited_for_until_it_ticks() -> None:
+    clock = FakeClock(250 * MS)
+    meters = tuple(
+        Meter(meter_id=name, label="", component=Component.GPU, method=Method.COUNTER, source="x") for name in "ab"
+    )
+    columns = tuple(Column(meter_id=meter.meter_id, quantity=Quantity.ENERGY_UJ) for meter in meters)
+
+    sink = play(
+        clock,
+        FakeProbe(clock, lambda now_ns: (now_ns // (20 * MS), (now_ns + 30 * MS) // (100 * MS))),
+        Description(meters=meters, columns=columns),
+    )
+
+    # The second ticks at 270 ms, when the first has ticked already.
+    slow = [(t_ns - 1_000 * S, values[1]) for _, t_ns, values in sink.samples]
+    moved = [after_ns for (_, before), (after_ns, after) in pairwise(slow) if before != after and after_ns > 250 * MS]
+    assert moved[0] == pytest.approx(270 * MS, abs=5 * MS)
+
+
+def test_a_reading_slower_than_its_interval_makes_the_interval_longer_and_none_overlaps() -> None:
+    clock = FakeClock(60 * S)
+
+    sink = play(clock, FakeProbe(clock, steady(1), cost_ns=300 * MS), interval_s=0.1)
+
+    gaps = [after[1] - before[1] for before, after in pairwise(sink.samples)]
+    assert min(gaps) >= 300 * MS
+    assert max(gaps[10:-1]) == pytest.approx(5 * S, rel=0.1)
+    assert sink.misses == []
+
+
+def test_a_counter_that_wraps_and_is_slow_to_read_is_still_read_before_half_of_its_range() -> None:
+    clock = FakeClock(3600 * S)
+    range_uj = 65_541_000_000
+
+    def answer(now_ns: int) -> Values:
+        return (280 * now_ns // 1000 % (range_uj + 1),)
+
+    sink = play(clock, FakeProbe(clock, answer, cost_ns=900 * MS), description(wraps_at_uj=range_uj))
+
+    gaps = [(after[1] - before[1]) / S for before, after in pairwise(sink.samples)]
+    assert max(gaps) < range_uj / 280e6 / 2
+    rises = [(after[2][0] - before[2][0]) % (range_uj + 1) for before, after in pairwise(sink.samples)]  # type: ignore[operator]
+    assert sum(rises) == pytest.approx(280e6 * (sink.samples[-1][1] - sink.samples[0][1]) / S, rel=1e-3)
+
+
+class Shared(FakeProbe):
+    """A device that others may use."""
+
+    def __init__(self, clock: FakeClock, flags: tuple[str, ...] = (), cost_ns: int = 0) -> None:
+        super().__init__(clock, steady(1))
+        self.flags = flags
+        self.inspect_cost_ns = cost_ns
+        self.asked: list[tuple[float, frozenset[int]]] = []
+
+    def inspect(self, own: frozenset[int]) -> tuple[str, ...]:
+        self.asked.append(((self.clock.ns - 1_000 * S) / S, own))
+        self.clock.ns += self.inspect_cost_ns
+        return self.flags
+
+
+OURS = frozenset({42})
+
+
+def test_who_else_uses_the_devices_is_asked_ever_more_rarely_and_at_the_end() -> None:
+    clock = FakeClock(3600 * S)
+    probe = Shared(clock)
+
+    play(clock, probe, own=lambda: OURS)
+
+    assert [at_s for at_s, _ in probe.asked] == pytest.approx(
+        [30, 60, 120, 240, 480, 960, 1560, 2160, 2760, 3360, 3600], abs=11
+    )
+    assert {own for _, own in probe.asked} == {OURS}
+
+
+def test_what_is_found_is_told_once() -> None:
+    clock = FakeClock(100 * S)
+    probe = Shared(clock, ("shared-gpu:a",))
+
+    sink = play(clock, probe, own=lambda: OURS)
+
+    assert len(probe.asked) == 3
+    assert sink.flags == ["shared-gpu:a"]
+
+
+def test_without_knowing_the_commands_processes_only_the_end_is_asked_and_without_a_command_nothing() -> None:
+    unknown, failing, none = (Shared(FakeClock(100 * S)) for _ in range(3))
+
+    play(unknown.clock, unknown, own=frozenset)
+    play(failing.clock, failing, own=lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    play(none.clock, none)
+
+    assert unknown.asked == [(100, frozenset())]
+    assert failing.asked == [(100, frozenset())]
+    assert none.asked == []
+
+
+def test_asking_that_fails_or_takes_long_costs_no_reading() -> None:
+    broken, slow = (Shared(FakeClock(100 * S), cost_ns=cost_ns) for cost_ns in (0, 400 * MS))
+    broken.inspect = lambda own: 1 / 0  # type: ignore[method-assign,assign,return-value]
+
+    for probe in (broken, slow):
+        sink = play(probe.clock, probe, own=lambda: OURS)
+        assert len(sink.samples) == 50 + 95 + 1
+        assert (sink.flags, sink.misses) == ([], [])
 
 
 def test_a_clock_step_and_a_suspend_are_noted() -> None:
@@ -357,6 +500,28 @@ def test_a_hanging_driver_holds_up_neither_start_nor_end(answers: int) -> None:
     assert stuck == "nvml"
     assert took_s < 5
     assert len(sink.samples) == answers
+
+
+def test_a_driver_that_hangs_while_it_lists_processes_is_named() -> None:
+    clock = FakeClock(100 * S)
+    probe = Shared(clock)
+    hanging, release = threading.Event(), threading.Event()
+
+    def inspect(own: frozenset[int]) -> tuple[str, ...]:
+        hanging.set()
+        release.wait(20)
+        return ()
+
+    probe.inspect = inspect  # type: ignore[method-assign]
+    source = Source(name="nvml", probe=probe, description=description())
+    sampler = Sampler((source,), Sink(), clock=clock, own=lambda: OURS)
+
+    assert sampler.start(5)
+    assert hanging.wait(10)
+    stuck = sampler.stop(clock.ns, 0.1)
+    release.set()
+
+    assert stuck == "nvml"
 
 
 def test_a_sink_that_fails_ends_the_sampler_quietly() -> None:

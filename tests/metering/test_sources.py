@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from reporter.domain.readings import Component, Description, Gpu, Meter, Method, Unavailable
 from reporter.metering.sources import open_sources
-from reporter.probes import Probe, ProbeContext
+from reporter.probes import PROBES, Probe, ProbeContext
 
 CONTEXT = ProbeContext(environment={})
-COMPONENTS = {"nvml": Component.GPU, "rapl": Component.CPU, "cpu_model": Component.CPU, "dram_model": Component.DRAM}
+NAMES = [name for name, entry in PROBES.items() if entry.argument is None]
 
 
 class FakeProbe:
@@ -54,7 +55,7 @@ def meters(*components: Component, selected: bool = True) -> Description:
 
 def opener(**descriptions: Description | Exception) -> Callable[[str, ProbeContext], Probe]:
     def open_one(name: str, context: ProbeContext) -> Probe:
-        return FakeProbe(descriptions.get(name, meters(COMPONENTS[name])))
+        return FakeProbe(descriptions.get(name, meters(PROBES[name].component)))
 
     return open_one
 
@@ -62,7 +63,7 @@ def opener(**descriptions: Description | Exception) -> Callable[[str, ProbeConte
 def test_models_are_opened_beside_meters_too() -> None:
     sources = open_sources(CONTEXT, opener=opener(rapl=meters(Component.CPU, Component.DRAM)))
 
-    assert [source.name for source in sources.sources] == ["nvml", "rapl", "cpu_model", "dram_model"]
+    assert [source.name for source in sources.sources] == NAMES
 
 
 def test_named_sources_are_opened_in_the_order_of_preference() -> None:
@@ -77,10 +78,10 @@ def test_what_probes_say_is_put_together() -> None:
 
     sources = open_sources(CONTEXT, opener=opener(nvml=nvml, rapl=Description(unavailable=(row,))))
 
-    assert sources.unavailable == (row,)
+    assert sources.unavailable == (replace(row, component=Component.CPU),)
     assert sources.flags == ("shared-gpu:GPU-1",)
     assert [gpu.uuid for gpu in sources.gpus] == ["GPU-1"]
-    assert [meter.component for meter in sources.meters] == [Component.CPU, Component.DRAM]
+    assert [meter.component for meter in sources.meters] == [PROBES[name].component for name in NAMES[2:]]
 
 
 def test_a_probe_that_raises_is_unavailable_and_the_others_are_opened() -> None:
@@ -89,7 +90,7 @@ def test_a_probe_that_raises_is_unavailable_and_the_others_are_opened() -> None:
     (row,) = sources.unavailable
     assert (row.source, row.expected) == ("nvml", False)
     assert "odd driver" in row.reason
-    assert [source.name for source in sources.sources] == ["rapl", "cpu_model", "dram_model"]
+    assert [source.name for source in sources.sources] == NAMES[1:]
 
 
 def test_a_driver_that_hangs_does_not_hold_up_the_job() -> None:
@@ -116,7 +117,7 @@ def test_all_are_closed_though_closing_fails() -> None:
 
     sources.close()
 
-    assert [source.probe.closed for source in sources.sources] == [1, 1, 1, 1]  # type: ignore[attr-defined]
+    assert [source.probe.closed for source in sources.sources] == [1] * len(NAMES)  # type: ignore[attr-defined]
 
 
 def test_a_virtual_machine_is_modelled(virtual_machine: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_virtual_machine_is_modelled(virtual_machine: Path) -> None:
     sources = open_sources(ProbeContext(environment=environment, root=str(virtual_machine)))
 
     assert [meter.meter_id for meter in sources.meters] == ["model:cpu", "model:dram"]
-    assert [row.source for row in sources.unavailable] == ["nvml", "rapl"]
+    assert [row.source for row in sources.unavailable] == ["nvml", "rapl", "hwmon"]
     sources.close()
 
 

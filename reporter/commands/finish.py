@@ -1,0 +1,118 @@
+"""What follows a measurement: counts, the output folder's files, the summary, the verdict's status.
+
+`run` imports this before its command starts: what rendering needs is loaded in the functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reporter.commands import Invocation
+from reporter.commands.folder import DEFAULT, FOOTPRINT, prepare, write
+from reporter.commands.output import warn
+from reporter.commands.settings import Settings
+from reporter.errors import ReporterError
+
+if TYPE_CHECKING:
+    from reporter.commands.assessment import Assessed
+    from reporter.metering.recording import RecordingWriter
+    from reporter.metering.session import Session
+
+
+@contextmanager
+def output_folder(settings: Settings, default: str = DEFAULT) -> Iterator[Path | None]:
+    """The output folder, or None where it cannot be made: the job is then reported on stderr alone."""
+    config = settings.config
+    out = config.out or default
+    folder, lock = None, None
+    try:
+        folder, lock = prepare(out, origin=config.origins.get("out"))
+    except OSError as error:
+        warn(f"Output folder `{out}` cannot be used: {error.strerror}. The job is metered; no files are written.")
+    try:
+        yield folder
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def preload() -> None:
+    """Load what assessing and rendering need, while there is time."""
+    import reporter.commands.assessment  # noqa: PLC0415
+    import reporter.commands.face  # noqa: F401, PLC0415
+    from reporter.report import render  # noqa: PLC0415
+
+    render.preload()
+
+
+def count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:
+    """Put the job's own counts into the recording; a file that cannot be used becomes a notice."""
+    if settings.config.metrics is None:
+        return ()
+    from reporter.commands.metrics import MetricsError, read_units  # noqa: PLC0415
+
+    try:
+        writer.units(dict(read_units(Path(settings.config.metrics))))
+    except MetricsError as error:
+        warn(f"{error}. Budgets per unit of work are not judged.")
+        return (f"{error}. Budgets per unit of work are not judged.",)
+    return ()
+
+
+def present(
+    assessed: Assessed, notices: tuple[str, ...], folder: Path | None, settings: Settings, *, quiet: bool
+) -> None:
+    """Write the folder and print the summary; a disk that is full costs the files alone."""
+    from reporter.commands.face import colour_wanted, face_of  # noqa: PLC0415
+    from reporter.export import json  # noqa: PLC0415
+
+    face = face_of(assessed, settings, notices=notices)
+    if folder is not None:
+        try:
+            write(folder / FOOTPRINT, json.dumps(json.encode(assessed.footprints[0])))
+            write(folder / "report.md", face.markdown())
+            write(folder / "report.html", face.html())
+        except ReporterError as error:
+            warn(f"{error.message}. {error.hint or ''}".rstrip())
+    if not quiet:
+        _print(face.text(colour=colour_wanted(settings.environ, on_terminal=_is_terminal(sys.stderr))))
+
+
+def relay(session: Session) -> None:
+    """Repeat what the background process of a session has said."""
+    said = session.said()
+    if said:
+        _print(said)
+
+
+def is_quiet(invocation: Invocation, settings: Settings) -> bool:
+    """Whether no summary is wanted on stderr."""
+    return "quiet" in invocation.switches or settings.config.quiet
+
+
+def is_over_budget(assessed: Assessed, settings: Settings) -> bool:
+    """Whether the verdict fails a build."""
+    from reporter.domain.budget import fails_build  # noqa: PLC0415
+
+    config = settings.config
+    return fails_build(assessed.total.verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
+
+
+def _is_terminal(stream: Any) -> bool:  # noqa: ANN401  (stderr may have been closed or replaced)
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stderr.write(text if text.endswith("\n") else text + "\n")
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        pass

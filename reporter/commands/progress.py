@@ -1,0 +1,150 @@
+"""What is said while a command runs: a live line on a terminal, a line now and then in a log of CI.
+
+It runs beside the command and must never disturb it: what fails here ends the telling, nothing else.
+Nothing slow is imported before the command has started.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from reporter.commands.settings import Settings
+from reporter.metering.clock import NS_PER_S, Clock, SystemClock
+from reporter.metering.following import FollowedWriter
+from reporter.metering.recording import RecordingWriter, Warn
+
+if TYPE_CHECKING:
+    from reporter.domain.carbon import Site
+    from reporter.domain.readings import Hardware
+    from reporter.metering.sources import Sources
+
+LIVE_S = 1.0
+FIRST_S, RAREST_S = 60.0, 600.0
+LAST_WORD_S = 0.5
+"""Somebody may have stopped the terminal: the end does not wait for it."""
+
+
+class Manner(Enum):
+    """How to tell."""
+
+    LIVE = "live"
+    """One line at the right edge of a terminal, written anew every second."""
+    GROUPS = "groups"
+    """Now and then a folded group, as GitHub's log knows them."""
+    LINES = "lines"
+    """Now and then a line."""
+
+
+def manner(settings: Settings, *, quiet: bool) -> Manner | None:
+    """How this invocation wants it; None: not at all."""
+    wanted, environ = settings.config.progress, settings.environ
+    if wanted == "never" or quiet:
+        return None
+    in_ci = environ.get("CI", "").lower() not in ("", "0", "false")
+    on_github = environ.get("GITHUB_ACTIONS", "").lower() == "true"
+    can_live = _on_terminal() and environ.get("TERM", "dumb") != "dumb"
+    if can_live and (wanted == "always" or not (in_ci or on_github)):
+        return Manner.LIVE
+    if on_github:
+        return Manner.GROUPS
+    return Manner.LINES if in_ci or wanted == "always" else None
+
+
+def moments_s(how: Manner) -> Iterator[float]:
+    """When to tell, seconds since the command's start: every second, or after 1 min and then ever more rarely."""
+    at_s, step_s = 0.0, LIVE_S if how is Manner.LIVE else FIRST_S
+    while True:
+        at_s += step_s
+        yield at_s
+        if how is not Manner.LIVE:
+            step_s = min(2 * step_s, RAREST_S)
+
+
+class Progress:
+    """Tells how a job is going, from `run` in a thread beside it until `stop`; with no manner it does nothing."""
+
+    def __init__(
+        self,
+        how: Manner | None,
+        settings: Settings,
+        *,
+        say: Callable[[str], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._how = how
+        self._settings = settings
+        self._say = say or _say
+        self._clock = clock or SystemClock()
+        self._writer: FollowedWriter | None = None
+        self._stopped = Event()
+        self._saying = Lock()
+        self._clear: Callable[[], str] = str
+
+    def writer(self, path: Path | None, *, warn: Warn) -> RecordingWriter:
+        """The writer of the recording, which this follows if there is anything to tell."""
+        if self._how is None:
+            return RecordingWriter(path, warn=warn)
+        self._writer = FollowedWriter(path, warn=warn)
+        return self._writer
+
+    def run(self, sources: Sources, hardware: Hardware, site: Callable[[], Site | None]) -> None:
+        """Tell until stopped; call this once the command runs."""
+        how, writer = self._how, self._writer
+        if how is None or writer is None or writer.start_ns is None or self._stopped.is_set():
+            return
+        start_ns = writer.start_ns
+        from reporter.commands.progress_text import drawer, text_of  # noqa: PLC0415
+        from reporter.domain.running import Running  # noqa: PLC0415
+
+        running = Running(
+            start_ns=start_ns,
+            meters=sources.meters,
+            columns=[source.description.columns for source in sources.sources],
+            hardware=hardware,
+        )
+        draw, self._clear = drawer(how, self._settings.environ)
+        for at_s in moments_s(how):
+            pause_s = at_s - (self._clock.now_ns() - start_ns) / NS_PER_S
+            if pause_s < -LIVE_S:
+                continue  # the machine was suspended, or is very busy: those moments have passed
+            if self._clock.wait(self._stopped, max(0.0, pause_s)):
+                return
+            now_ns = self._clock.now_ns()
+            for source, t_ns, values in writer.news():
+                running.add(source, t_ns, values)
+            elapsed_s = (now_ns - start_ns) / NS_PER_S
+            told = text_of(running.so_far(now_ns), elapsed_s, site(), self._settings.config)
+            with self._saying:
+                if not self._stopped.is_set():
+                    self._say(draw(told))
+
+    def stop(self) -> None:
+        """Say no more, and take the live line away. May be called twice, and without `run`."""
+        self._stopped.set()
+        if self._saying.acquire(timeout=LAST_WORD_S):
+            clear, self._clear = self._clear, str
+            self._saying.release()
+            self._say(clear())
+
+
+def _on_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, OSError, ValueError):  # it may have been closed or replaced
+        return False
+
+
+def _say(text: str) -> None:
+    """One write, so that no line of the command's comes between."""
+    if not text:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        pass  # nobody is there to be told

@@ -4,7 +4,7 @@
     0      10      100     0
     1      110     100     .
 
-`t` is seconds; a column is a meter and a unit (J a counter, W a gauge, s busy time); `.` is a missed reading.
+`t` is seconds; a column is a meter and a unit (J a counter, W a gauge, s busy time, % utilisation); `.` is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from reporter.domain.readings import (
     Component,
     Hardware,
     Job,
+    Mark,
     Meter,
     Method,
     PowerCurve,
@@ -28,11 +29,15 @@ UNITS = {
     "J": (Quantity.ENERGY_UJ, 1_000_000),
     "W": (Quantity.POWER_MW, 1000),
     "s": (Quantity.BUSY_NS, 1_000_000_000),
+    "S": (Quantity.HOST_BUSY_NS, 1_000_000_000),
+    "%": (Quantity.UTILISATION_PERCENT, 1),
 }
 METHODS = {
     Quantity.ENERGY_UJ: Method.COUNTER,
     Quantity.POWER_MW: Method.INTEGRATED,
     Quantity.BUSY_NS: Method.MODELLED,
+    Quantity.HOST_BUSY_NS: Method.MODELLED,
+    Quantity.UTILISATION_PERCENT: Method.COUNTER,
 }
 CURVE = PowerCurve(points=((0.0, 2.0), (1.0, 10.0)), cpus=4, source="a table", year=2024)
 
@@ -84,6 +89,12 @@ def recording_of(
         series=series,
     )
     return replace(recording, **changes)  # type: ignore[arg-type]
+
+
+def marks_of(*marks: tuple[str, float]) -> tuple[Mark, ...]:
+    """Marks at these seconds, in the order of time."""
+    found = [Mark(label=label, t_ns=round(at_s * 1e9)) for label, at_s in marks]
+    return tuple(sorted(found, key=lambda mark: mark.t_ns))
 
 
 def _series(name: str, t_ns: tuple[int, ...], cells: Sequence[str]) -> Series:

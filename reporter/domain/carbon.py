@@ -36,6 +36,15 @@ class Pue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntensityPoint:
+    """The intensity between two times since the job's start."""
+
+    start_s: float
+    end_s: float
+    gco2e_per_kwh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intensity:
     """Grid carbon intensity with its provenance.
 
@@ -63,6 +72,10 @@ class Intensity:
     high_gco2e_per_kwh: float | None = None
     known: bool = True
     """False when no region was named and an average stands in."""
+    series: tuple[IntensityPoint, ...] = ()
+    """Over the job, one after the other; empty: one value for all of it."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that were asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +115,14 @@ class MeterEnergy:
     """Of a GPU's energy, what it took while it computed nothing; None where its utilisation was not read."""
     utilisation_ratio: float | None = None
     """A GPU's mean utilisation, 0–1."""
+    idle_ratio: float | None = None
+    """The share of the time in which it computed nothing."""
     baseline_w: float | None = None
     """Power while idle before the job (`--idle-baseline`)."""
+    source: str | None = None
+    """What its energy rests on, where that is a declared figure and no reading: `rated 400 W each, NVIDIA`."""
+    year: int | None = None
+    """Of that source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +201,38 @@ class Emissions:
     gco2e: float | None
     low_gco2e: float | None
     high_gco2e: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sci:
+    """Software carbon intensity, (E × I + M) ÷ R (ISO/IEC 21031:2024): a rate, not an inventory."""
+
+    gco2e_per_unit: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the electricity, or the machine, cost."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besides:
+    """Figures beside the headline, each on its own line, never added to it; None is not known or not asked for."""
+
+    market_based_gco2e: float | None = None
+    marginal_gco2e: float | None = None
+    embodied_gco2e: float | None = None
+    embodied_low_gco2e: float | None = None
+    embodied_high_gco2e: float | None = None
+    sci: Sci | None = None
+    water_l: float | None = None
+    cost: Cost | None = None
+    sources: tuple[tuple[str, str], ...] = ()
+    """Name of a figure → how it was had, with source and year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from operator import eq, sub
 from typing import NamedTuple, TypeGuard
 
 from reporter.domain.readings import Component, Meter, Series
+from reporter.domain.stand import stands
 from reporter.domain.track import NS_PER_S, Track
 
 UJ_J = 1e-6
@@ -38,6 +39,7 @@ class Counted(NamedTuple):
 
     `still` are the times in which it stood still for long; `span_ns` lies between its outermost readings.
     `start_lag_s` and `end_lag_s`: by how much the reading at either end may be late.
+    `doubt_j`: where an end was aligned to a tick instead, how far the truth may lie to either side.
     """
 
     track: Track
@@ -47,6 +49,7 @@ class Counted(NamedTuple):
     span_ns: int
     start_lag_s: float
     end_lag_s: float
+    doubt_j: float
 
 
 class _Mended(NamedTuple):
@@ -59,22 +62,24 @@ class _Mended(NamedTuple):
     jumped: bool
 
 
-def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counted | None:
+def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int, before_w: float | None = None) -> Counted | None:
     """The counter (µJ) between two times; None with fewer than two readings there.
 
     A missed reading loses nothing, since the difference spans it. A counter with a range wraps, one without is reset.
+    `before_w`: the power before the start, where a gauge tells it.
     """
     t_ns, values = _usable(series)
+    if not t_ns:
+        return None
     tick_ns = round(meter.tick_s * NS_PER_S)
-    first, start_late_ns = _first(t_ns, values, start_ns, tick_ns)
-    last, end_late_ns = _last(t_ns, values, end_ns, tick_ns)
-    if first >= last:
+    first, last = stands(t_ns, values, start_ns=start_ns, end_ns=end_ns, tick_ns=tick_ns, before_w=before_w)
+    if first.t_ns >= last.t_ns:
         return None
     # Readings less than a tick from an aligned end lag behind it by an unknown part of a tick: skip them.
-    low = max(first + 1, bisect_right(t_ns, start_ns + (tick_ns if start_late_ns < tick_ns else 0)))
-    high = min(last, bisect_left(t_ns, end_ns - (tick_ns if end_late_ns < tick_ns else 0)))
-    t_ns = (t_ns[first], *t_ns[low:high], t_ns[last])
-    values = (values[first], *values[low:high], values[last])
+    low = bisect_right(t_ns, first.t_ns + (0 if first.lag_ns else tick_ns))
+    high = bisect_left(t_ns, last.t_ns - (tick_ns if last.lag_ns < tick_ns else 0))
+    t_ns = (first.t_ns, *t_ns[low:high], last.t_ns)
+    values = (first.level, *values[low:high], last.level)
 
     # Equal neighbours are rare, and telling so is cheap.
     still = _still(t_ns, values, meter.tick_s) if any(map(eq, values, islice(values, 1, None))) else ()
@@ -89,8 +94,9 @@ def count(meter: Meter, series: Series, *, start_ns: int, end_ns: int) -> Counte
         jumped=mended.jumped,
         still=still,
         span_ns=mended.t_ns[-1] - mended.t_ns[0],
-        start_lag_s=start_late_ns / NS_PER_S,
-        end_lag_s=end_late_ns / NS_PER_S,
+        start_lag_s=first.lag_ns / NS_PER_S,
+        end_lag_s=last.lag_ns / NS_PER_S,
+        doubt_j=(first.doubt_uj + last.doubt_uj) * UJ_J,
     )
 
 
@@ -108,33 +114,6 @@ def _usable(series: Series) -> _Points:
 
 def _whole(values: tuple[int | None, ...]) -> TypeGuard[tuple[int, ...]]:
     return None not in values
-
-
-def _ticked(t_ns: tuple[int, ...], values: tuple[int, ...], index: int, tick_ns: int) -> bool:
-    """Whether the counter moved just before this reading: its lag is then known better than to a tick."""
-    return index > 0 and values[index] != values[index - 1] and 2 * (t_ns[index] - t_ns[index - 1]) <= tick_ns
-
-
-def _first(t_ns: tuple[int, ...], values: tuple[int, ...], start_ns: int, tick_ns: int) -> tuple[int, int]:
-    """The reading to start from, and by how much it may be late: a tick shortly before, else the last before."""
-    nearest = bisect_right(t_ns, start_ns) - 1
-    index = nearest
-    while index >= 0 and start_ns - t_ns[index] < tick_ns:
-        if _ticked(t_ns, values, index, tick_ns):
-            return index, max(start_ns - t_ns[index], t_ns[index] - t_ns[index - 1])
-        index -= 1
-    return max(0, nearest), tick_ns
-
-
-def _last(t_ns: tuple[int, ...], values: tuple[int, ...], end_ns: int, tick_ns: int) -> tuple[int, int]:
-    """The reading to end with, and by how much it may be late: a tick shortly after, else the first after."""
-    nearest = bisect_left(t_ns, end_ns)
-    index = nearest
-    while index < len(t_ns) and t_ns[index] - end_ns < tick_ns:
-        if _ticked(t_ns, values, index, tick_ns):
-            return index, max(t_ns[index] - end_ns, t_ns[index] - t_ns[index - 1])
-        index += 1
-    return min(len(t_ns) - 1, nearest), tick_ns
 
 
 def _still(t_ns: tuple[int, ...], values: tuple[int, ...], tick_s: float) -> tuple[tuple[int, int], ...]:

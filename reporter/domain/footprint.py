@@ -9,6 +9,7 @@ from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdic
 from reporter.domain.carbon import (
     ENOUGH_RATIO,
     NOT_COUNTED,
+    Besides,
     Emissions,
     Energy,
     EnergyAccount,
@@ -28,8 +29,15 @@ from reporter.domain.units import J_PER_KWH
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
 
+METER_KILLED = "meter-killed"
+"""The recording has no end: its exit status is not known. A session has none either, and ends as it should."""
+
 NO_VERDICT = Verdict(outcome=Outcome.NONE)
 """Where no budget is set."""
+
+
+NO_BESIDES = Besides()
+"""Where nothing is known beside the headline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,7 @@ class Footprint:
     phases: tuple[Phase, ...] = ()
     per_unit: tuple[PerUnit, ...] = ()
     timeline: tuple[PowerPoint, ...] = ()
+    besides: Besides = NO_BESIDES
     verdict: Verdict = NO_VERDICT
     flags: tuple[str, ...] = ()
     self_cpu_s: float | None = None
@@ -83,11 +92,16 @@ def assess(
             high_j=account.high_j,
             repeat_low_j=account.repeat_low_j,
             repeat_high_j=account.repeat_high_j,
+            idle_j=account.idle_j,
+            baseline_w=account.baseline_w,
+            net_j=account.net_j,
+            self_j=account.self_j,
         ),
         pue=site.pue,
         intensity=site.intensity,
         emissions=Emissions(gco2e=None, low_gco2e=None, high_gco2e=None),
         per_unit=tuple(PerUnit(unit=unit, count=count, energy_j=None, gco2e=None) for unit, count in recording.units),
+        phases=account.phases,
         timeline=account.timeline,
         flags=_flags(recording, account),
         self_cpu_s=recording.self_cpu_s,
@@ -215,5 +229,5 @@ def _quality(method: str, site: Site) -> str:
 
 
 def _flags(recording: Recording, account: EnergyAccount) -> tuple[str, ...]:
-    ended = () if recording.complete else ("meter-killed",)
+    ended = () if recording.complete else (METER_KILLED,)
     return tuple(dict.fromkeys((*recording.flags, *account.flags, *ended)))

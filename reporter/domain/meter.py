@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reporter.domain.carbon import ENOUGH_RATIO
 from reporter.domain.counter import Counted, count, stands_still
-from reporter.domain.integral import NOT_A_POWER, integrate
+from reporter.domain.integral import NOT_A_POWER, integrate, power_w
 from reporter.domain.model import modelled
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording, Series
 from reporter.domain.track import NS_PER_S, Track
@@ -36,7 +36,7 @@ class Window(NamedTuple):
 
 
 class Metered(NamedTuple):
-    """One meter's track (None: not measured), how it was had, and by how much its ends may be late.
+    """One meter's track (None: not measured), how it was had, and by how much its ends may be late or else in doubt.
 
     `flags` are codes of what was odd: counter-reset, counter-jump, counter-frozen, counter-not-read, short-window.
     """
@@ -45,6 +45,7 @@ class Metered(NamedTuple):
     method: Method
     start_lag_s: float = 0.0
     end_lag_s: float = 0.0
+    doubt_j: float = 0.0
     flags: tuple[str, ...] = ()
 
 
@@ -72,7 +73,10 @@ def measure(meter: Meter, window: Window) -> Metered:
 
 def _from_counter(meter: Meter, window: Window) -> Metered:
     series = window.series.get((meter.meter_id, Quantity.ENERGY_UJ))
-    counted = count(meter, series, start_ns=window.start_ns, end_ns=window.end_ns) if series else None
+    powers = window.series.get((meter.meter_id, Quantity.POWER_MW))
+    before_w = power_w(powers, at_ns=window.start_ns) if powers else None
+    start_ns, end_ns = window.start_ns, window.end_ns
+    counted = count(meter, series, start_ns=start_ns, end_ns=end_ns, before_w=before_w) if series else None
     if counted is None:
         return _from_power(meter, window, "counter-not-read")
     flags = tuple(
@@ -95,13 +99,15 @@ def _from_counter(meter: Meter, window: Window) -> Metered:
         method=Method.COUNTER,
         start_lag_s=counted.start_lag_s,
         end_lag_s=counted.end_lag_s,
+        doubt_j=counted.doubt_j,
         flags=flags,
     )
 
 
 def _from_power(meter: Meter, window: Window, *flags: str) -> Metered:
     powers = window.series.get((meter.meter_id, Quantity.POWER_MW))
-    track = integrate(powers, start_ns=window.start_ns, end_ns=window.end_ns) if powers else None
+    start_ns, end_ns = window.start_ns, window.end_ns
+    track = integrate(powers, start_ns=start_ns, end_ns=end_ns, window_s=meter.window_s) if powers else None
     if track is None:
         return Metered(track=None, method=meter.method, flags=flags)
     return Metered(track=track, method=Method.INTEGRATED, start_lag_s=meter.tick_s, end_lag_s=meter.tick_s, flags=flags)

@@ -9,6 +9,7 @@ from operator import mul, sub
 
 from reporter.domain.carbon import PowerPoint
 from reporter.domain.track import NS_PER_S, Track
+from reporter.domain.usage import Utilisation
 
 MAX_POINTS = 100
 SHORTEST_S = 0.5
@@ -16,8 +17,13 @@ SHORTEST_S = 0.5
 TICKS = 2
 
 
-def draw(tracks: Sequence[Track], *, start_ns: int, end_ns: int, resolution_s: float) -> tuple[PowerPoint, ...]:
-    """Mean summed power by step, watts; a step in which a counter was lost is left out, not drawn as a dip."""
+def draw(
+    tracks: Sequence[Track], used: Sequence[Utilisation] = (), *, start_ns: int, end_ns: int, resolution_s: float
+) -> tuple[PowerPoint, ...]:
+    """Mean summed power by step, watts; a step in which a counter was lost is left out, not drawn as a dip.
+
+    `used` are all the GPUs; their mean utilisation is None in a step in which one of them was not read.
+    """
     duration_ns = end_ns - start_ns
     if not tracks or duration_ns < SHORTEST_S * NS_PER_S:
         return ()
@@ -43,9 +49,15 @@ def draw(tracks: Sequence[Track], *, start_ns: int, end_ns: int, resolution_s: f
                     start_s=(from_ns - start_ns) / NS_PER_S,
                     end_s=(to_ns - start_ns) / NS_PER_S,
                     power_w=energy_j * NS_PER_S / (to_ns - from_ns),
+                    utilisation_ratio=_mean([each.ratio(from_ns, to_ns) for each in used]),
                 )
             )
     return tuple(points)
+
+
+def _mean(ratios: Sequence[float | None]) -> float | None:
+    known = [ratio for ratio in ratios if ratio is not None]
+    return fsum(known) / len(known) if known and len(known) == len(ratios) else None
 
 
 def resolution_s(track: Track, tick_s: float) -> float:

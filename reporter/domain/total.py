@@ -15,7 +15,8 @@ class Total:
     """The sum over jobs; a sum is None where one job's part is not known.
 
     Bounds add linearly: jobs share their factors, so their errors do not cancel.
-    `exit_status` is the first that is not zero; None where a meter was killed and all others are zero.
+    Jobs need not run at the same time, so the power of their idle machines has no sum.
+    `exit_status` is the first that is not zero; None where one has none and all others are zero.
     """
 
     energy: Energy
@@ -45,6 +46,9 @@ def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> 
             high_j=add([energy.high_j for energy in energies]),
             repeat_low_j=add([energy.repeat_low_j for energy in energies]),
             repeat_high_j=add([energy.repeat_high_j for energy in energies]),
+            idle_j=add([energy.idle_j for energy in energies]),
+            net_j=add([energy.net_j for energy in energies]),
+            self_j=add([energy.self_j for energy in energies]),
         ),
         emissions=Emissions(
             gco2e=add([footprint.emissions.gco2e for footprint in footprints]),

@@ -135,6 +135,7 @@ def _hardware(row: Document) -> Hardware:
         cpu_count=row.integer("cpu_count"),
         memory_gb=row.number("memory_gb"),
         host_cpu_count=row.integer("host_cpu_count"),
+        cpu_share_ratio=row.number("cpu_share_ratio"),
         host_memory_gb=row.number("host_memory_gb"),
     )
 
@@ -157,7 +158,10 @@ def _meter(row: Document) -> MeterEnergy:
         share_ratio=row.number("share_ratio"),
         idle_j=row.number("idle_j"),
         utilisation_ratio=row.number("utilisation_ratio"),
+        idle_ratio=row.number("idle_ratio"),
         baseline_w=row.number("baseline_w"),
+        source=row.text("source"),
+        year=row.integer("year"),
     )
 
 
@@ -195,6 +199,9 @@ def _phase(row: Document) -> Phase:
         start_s=start_s,
         end_s=end_s,
         energy_j=row.number("energy_j"),
+        idle_j=row.number("idle_j"),
+        count=max(1, row.integer("count") or 1),
+        duration_s=row.number("duration_s"),
     )
 
 

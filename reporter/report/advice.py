@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reporter.domain.budget import Outcome, too_close
-from reporter.report.breakdown import hungriest_phase
+from reporter.domain.budget import Finding, Outcome, too_close
+from reporter.domain.phase import by_name, length_s
+from reporter.report.breakdown import share_of
 from reporter.report.format import at_most, duration, energy_scale, percent, power
+from reporter.report.idle import idle_words
+from reporter.report.phases import hungriest_phase
 from reporter.report.prose import Line, Span, code, line, name, quoted, strong
 from reporter.report.rules import Judged, decisive, finding_amount, finding_range, finding_target, per_work, used_ratio
 
 _MOST_WAYS = 3
+_ALMOST_ALL_RATIO = 0.8
 
 
 def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
-    """Why the verdict is no accident, or why there is none."""
+    """Why the verdict is no accident, or why there is none, and which phase it rests on."""
     rest = decisive(judged, outcome)
     if rest is None:
         return ()
-    finding = rest.finding
+    alone = len({id(item.footprint) for item in judged}) == 1
+    return (*_standing(rest.finding, outcome), *(_where(rest) if alone else ()))
+
+
+def _standing(finding: Finding, outcome: Outcome) -> tuple[Line, ...]:
     limit = finding_amount(finding, finding.limit)
     again = finding_range(finding)
     if outcome is Outcome.FAIL and again:
@@ -29,6 +37,17 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
     if outcome in (Outcome.WARN, Outcome.UNKNOWN):
         return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
     return ()
+
+
+def _where(rest: Judged) -> tuple[Line, ...]:
+    footprint = rest.footprint
+    phase = hungriest_phase(footprint) if footprint and rest.finding.outcome in (Outcome.FAIL, Outcome.WARN) else None
+    if footprint is None or phase is None or len(by_name(footprint.phases)) == 1:
+        return ()
+    if not footprint.energy.it_j or (phase.energy_j or 0.0) < _ALMOST_ALL_RATIO * footprint.energy.it_j:
+        return ()
+    share = share_of(phase.energy_j, footprint.energy.it_j)
+    return (line(strong("Where:"), f" almost all of it ({share}) is phase ", code(name(phase.label, 48)), "."),)
 
 
 def ways_label(outcome: Outcome) -> str:
@@ -46,7 +65,12 @@ def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None
     over = [item for item in judged if item.finding.outcome is outcome]
     over.sort(key=lambda item: used_ratio(item.finding) or 0.0, reverse=True)
     several = len(over) > 1
-    ways = [way for item in over[:_MOST_WAYS] if (way := _shorten(item, several=several))]
+    ways = [
+        way
+        for item in over[:_MOST_WAYS]
+        for way in (_shorten(item, several=several), _employ(item, several=several))
+        if way
+    ]
     limits = dict.fromkeys((item.finding.rule, item.finding.origin or config_hint) for item in over)
     return (*ways, *(_raise(rule, origin) for rule, origin in list(limits)[:_MOST_WAYS]))
 
@@ -74,17 +98,30 @@ def _shorten(item: Judged, *, several: bool) -> Line | None:
     phase = hungriest_phase(footprint)
     saved_j = facility_j * (1 - kept_ratio) / footprint.pue.ratio
     if phase is not None and phase.energy_j and saved_j < phase.energy_j:
-        length_s = phase.end_s - phase.start_s
-        cut_s = length_s * saved_j / phase.energy_j
+        now_s = length_s(phase)
+        cut_s = now_s * saved_j / phase.energy_j
         return line(
             *whose, "Shorten ", code(name(phase.label)), f", the largest phase, by about {duration(cut_s)}"
-            f" (now {duration(length_s)} at {power(phase.energy_j / length_s)}): the job passes at {passes_at}.",
+            f" (now {duration(now_s)} at {power(phase.energy_j / now_s)}): the job passes at {passes_at}.",
         )  # fmt: skip
     return line(
         *whose,
         f"Shorten the job: it passes at {passes_at}, about {duration(time_s * kept_ratio)} at this power"
         f" (now {duration(time_s)}).",
     )
+
+
+def _employ(item: Judged, *, several: bool) -> Line | None:
+    """Where GPUs that computed nothing took at least what is too much."""
+    finding, footprint = item.finding, item.footprint
+    high = finding.observed if finding.high is None else finding.high
+    if not high or footprint is None or not footprint.energy.it_j or high <= finding.limit:
+        return None
+    words = idle_words(footprint)
+    if words is None or (footprint.energy.idle_j or 0.0) < footprint.energy.it_j * (1 - finding.limit / high):
+        return None
+    whose: tuple[str | Span, ...] = (code(name(footprint.job.name, 48)), ": ") if several else ()
+    return line(*whose, "Leave no GPU without work: while they computed nothing they took ", words, ".")
 
 
 def _remedies(judged: Sequence[Judged]) -> tuple[Line, ...]:

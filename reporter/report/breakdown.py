@@ -1,4 +1,4 @@
-"""What the energy is made of: parts of the machine, phases of the job, power over time."""
+"""What the energy is made of: parts of the machine, and power and utilisation over time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reporter.domain.carbon import MeterEnergy
 from reporter.domain.footprint import Footprint
-from reporter.domain.readings import Component, Method, Phase
+from reporter.domain.readings import Component, Method
 from reporter.report import charts
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -22,7 +22,7 @@ from reporter.report.format import (
     percent,
     power,
 )
-from reporter.report.page import PartRow, PhaseRow, Power
+from reporter.report.page import PartRow, Power, Usage
 from reporter.report.prose import code, line, name
 
 COMPONENTS = (
@@ -32,8 +32,7 @@ COMPONENTS = (
     (Component.CPU, "CPU", "CPUs"),
     (Component.DRAM, "memory", "memory"),
 )
-MOST_PHASES = 30
-_MODELLED = ("modelled", "estimate")
+MODELLED = ("modelled", "estimate")
 _FULLY_COVERED = 0.995
 _METHODS = {
     Method.COUNTER: "measured (energy counter)",
@@ -58,7 +57,7 @@ def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
         if (members := [meter for meter in meters if meter.component is component])
     ]
     energies = [known_sum([meter.energy_j for meter in members]) for members, _ in groups]
-    beside = _column(energies)
+    beside = energy_column(energies)
     return tuple(_group_row(members, label, beside, whole_j) for members, label in groups)
 
 
@@ -69,7 +68,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
     if not excluded and len({meter.component for meter in included}) == len(included):
         return ()
     whole_j = known_sum([meter.energy_j for meter in included])
-    beside = _column([meter.energy_j for meter in footprint.meters])
+    beside = energy_column([meter.energy_j for meter in footprint.meters])
     labels = [meter.label for meter in footprint.meters]
     seen: dict[str, int] = {}
     rows = []
@@ -80,10 +79,10 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
             PartRow(
                 label=name(meter.label) + nth,
                 energy=_energy([meter], beside),
-                share=_share(meter.energy_j, whole_j) if meter.included else MISSING,
+                share=share_of(meter.energy_j, whole_j) if meter.included else MISSING,
                 method=_METHODS[meter.method],
                 counted=meter.included,
-                note=_note(meter),
+                note=_notes([meter]),
             )
         )
     return tuple(rows)
@@ -102,36 +101,10 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
             known.append((many if len(members) > 1 else one, energy_j, _all_modelled(members)))
     if not known:
         return ""
-    beside = _column([energy_j for _, energy_j, _ in known])
+    beside = energy_column([energy_j for _, energy_j, _ in known])
     unit = f"{NARROW}{beside.scale.unit}"
     words = [f"{label} {_show(energy_j, beside, modelled=modelled)}" for label, energy_j, modelled in known]
     return ", ".join(word.removesuffix(unit) for word in words) + unit
-
-
-def phases(footprint: Footprint) -> tuple[PhaseRow, ...]:
-    """One row for each named phase, in order of time."""
-    beside = _column([phase.energy_j for phase in footprint.phases])
-    modelled = footprint.method in _MODELLED
-    rows = []
-    for phase in footprint.phases[:MOST_PHASES]:
-        length_s = phase.end_s - phase.start_s
-        mean_w = None if phase.energy_j is None or length_s <= 0 else phase.energy_j / length_s
-        rows.append(
-            PhaseRow(
-                label=name(phase.label),
-                duration=duration(length_s),
-                energy=_show(phase.energy_j, beside, modelled=modelled),
-                share=_share(phase.energy_j, footprint.energy.it_j),
-                power=f"≈{power(mean_w, FEWEST_DIGITS)}" if modelled and mean_w is not None else power(mean_w),
-            )
-        )
-    return tuple(rows)
-
-
-def hungriest_phase(footprint: Footprint) -> Phase | None:
-    """The phase that took the most energy, if any phase's energy is known."""
-    known = [phase for phase in footprint.phases if phase.energy_j is not None]
-    return max(known, key=lambda phase: phase.energy_j or 0.0, default=None)
 
 
 def power_over_time(footprint: Footprint) -> Power | None:
@@ -142,7 +115,7 @@ def power_over_time(footprint: Footprint) -> Power | None:
         return None
     covered_s = sum(point.end_s - point.start_s for point in points)
     mean_w = sum(point.power_w * (point.end_s - point.start_s) for point in points) / covered_s
-    modelled = footprint.method in _MODELLED
+    modelled = footprint.method in MODELLED
     about, digits = ("≈", FEWEST_DIGITS) if modelled else ("", MOST_DIGITS)
     mean, peak = (about + power(watts, digits) for watts in (mean_w, max(point.power_w for point in points)))
     words = f"mean {mean}, peak {peak} over {duration(points[-1].end_s - points[0].start_s)}"
@@ -156,6 +129,26 @@ def power_over_time(footprint: Footprint) -> Power | None:
     )
 
 
+def usage_over_time(footprint: Footprint) -> Usage | None:
+    """The GPUs' mean utilisation and its course; None where it was not read."""
+    points = footprint.timeline
+    known = charts.steps(points, charts.UTILISATION)
+    if not known:
+        return None
+    covered_s = sum(step.end_s - step.start_s for step in known)
+    mean = percent(sum(step.value * (step.end_s - step.start_s) for step in known) / covered_s)
+    spark = charts.sparkline(points, charts.UTILISATION)
+    gpus = sum(meter.included and meter.utilisation_ratio is not None for meter in footprint.meters)
+    words = f"mean {mean}" + (f" of {gpus} GPUs" if gpus > 1 else "")
+    return Usage(
+        mean=mean,
+        sparkline=spark,
+        mermaid=charts.mermaid(points, charts.UTILISATION),
+        svg=charts.svg(points, footprint.phases, f"Utilisation over time: {words}", charts.UTILISATION),
+        summary=line(code(spark), " ", words, "."),
+    )
+
+
 def machine(footprint: Footprint) -> str:
     """What the job ran on: its GPUs, else its processor."""
     gpus = [gpu.name for gpu in footprint.hardware.gpus]
@@ -165,7 +158,8 @@ def machine(footprint: Footprint) -> str:
     return name(footprint.hardware.cpu, 48) if footprint.hardware.cpu else ""
 
 
-def _column(values_j: Sequence[float | None]) -> Column:
+def energy_column(values_j: Sequence[float | None]) -> Column:
+    """The column of these energies."""
     return column(values_j, energy_scale(values_j))
 
 
@@ -186,13 +180,12 @@ def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
 def _group_row(members: list[MeterEnergy], label: str, beside: Column, whole_j: float | None) -> PartRow:
     methods = {meter.method is Method.MODELLED for meter in members}
     words = "partly modelled" if len(methods) > 1 else "modelled" if methods == {True} else "measured"
-    notes = dict.fromkeys(note for meter in members if (note := _note(meter)))
     return PartRow(
         label=label,
         energy=_energy(members, beside),
-        share=_share(known_sum([meter.energy_j for meter in members]), whole_j),
+        share=share_of(known_sum([meter.energy_j for meter in members]), whole_j),
         method=words,
-        note="; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps",  # noqa: PLR2004
+        note=_notes(members),
     )
 
 
@@ -202,6 +195,23 @@ def _energy(members: list[MeterEnergy], beside: Column) -> str:
 
 def _all_modelled(members: list[MeterEnergy]) -> bool:
     return all(meter.method is Method.MODELLED for meter in members)
+
+
+def _notes(members: list[MeterEnergy]) -> str:
+    notes = dict.fromkeys(note for meter in members if (note := _note(meter)))
+    gaps = "; ".join(notes) if len(notes) < 3 else f"{len(notes)} of them with gaps"  # noqa: PLR2004
+    return "; ".join(filter(None, (_use(members), _part(members), gaps)))
+
+
+def _use(members: list[MeterEnergy]) -> str:
+    ratios = [meter.utilisation_ratio for meter in members if meter.utilisation_ratio is not None]
+    return f"{percent(sum(ratios) / len(ratios))} utilised" if ratios and len(ratios) == len(members) else ""
+
+
+def _part(members: list[MeterEnergy]) -> str:
+    """Where a meter reads a machine that the job has a part of."""
+    shares = dict.fromkeys(percent(meter.share_ratio) for meter in members if meter.share_ratio is not None)
+    return f"{' and '.join(shares)} of the machine" if 0 < len(shares) < 3 else ""  # noqa: PLR2004
 
 
 def _note(meter: MeterEnergy) -> str:
@@ -214,5 +224,6 @@ def _note(meter: MeterEnergy) -> str:
     return ""
 
 
-def _share(part_j: float | None, whole_j: float | None) -> str:
+def share_of(part_j: float | None, whole_j: float | None) -> str:
+    """A part as a share of the whole."""
     return percent(part_j / whole_j) if part_j is not None and whole_j else MISSING

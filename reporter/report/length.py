@@ -21,7 +21,8 @@ def shortened(view: ReportView) -> Iterator[ReportView]:
             details=view.details[:details], jobs=_fewer(view.jobs, rows), budgets=view.budgets[:budgets]
         )
         yield view
-    view = view._replace(whole=view.whole._replace(parts=(), phases=(), power=None), jobs=_fewer(view.jobs, 0))
+    whole = view.whole._replace(parts=(), phases=(), power=None, usage=None, idle=())
+    view = view._replace(whole=whole, jobs=_fewer(view.jobs, 0))
     yield view
     view = view._replace(whole=view.whole._replace(unavailable=view.whole.unavailable[:3]), budgets=view.budgets[:5])
     yield view
@@ -51,7 +52,8 @@ def minimal(view: ReportView) -> ReportView:
 
 def _plain(detail: Detail) -> Detail:
     power = None if detail.power is None else detail.power._replace(mermaid=Verbatim(""), svg=Verbatim(""))
-    return detail._replace(power=power, meters=())
+    usage = None if detail.usage is None else detail.usage._replace(mermaid=Verbatim(""), svg=Verbatim(""))
+    return detail._replace(power=power, usage=usage, meters=())
 
 
 def _fewer(jobs: JobTable, kept: int) -> JobTable:

@@ -68,7 +68,7 @@ class PartRow(NamedTuple):
 
 
 class PhaseRow(NamedTuple):
-    """One named part of the job's time."""
+    """One named part of the job's time; parts of one name are one row: `eval (12 ×)`."""
 
     label: str
     duration: str
@@ -82,6 +82,16 @@ class Power(NamedTuple):
 
     mean: str
     peak: str
+    sparkline: str
+    mermaid: Verbatim
+    svg: Verbatim
+    summary: Line
+
+
+class Usage(NamedTuple):
+    """The GPUs' mean utilisation over time, as words and as charts."""
+
+    mean: str
     sparkline: str
     mermaid: Verbatim
     svg: Verbatim
@@ -111,6 +121,9 @@ class Detail(NamedTuple):
     sure: tuple[Line, ...] = ()
     unavailable: tuple[SourceRow, ...] = ()
     method: tuple[Line, ...] = ()
+    usage: Usage | None = None
+    idle: tuple[Line, ...] = ()
+    """Energy that no computing stands behind: of GPUs without work, and of the machine as it idles."""
 
 
 class ReportView(NamedTuple):

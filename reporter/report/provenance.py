@@ -9,7 +9,9 @@ from reporter.domain.footprint import REGION_UNKNOWN, Footprint
 from reporter.domain.readings import Unavailable
 from reporter.report.breakdown import known_sum, parts_formula
 from reporter.report.format import (
+    FEWEST_DIGITS,
     NARROW,
+    amount,
     counted,
     duration,
     emission_scale,
@@ -29,12 +31,21 @@ _ASSUMED = " (assumed)"
 MOST_SOURCES = 12
 _FLAGS = {
     "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
+    "session-orphaned": "Nobody stopped the session, so it ended by itself",
     "command-left-running": "The command heeded no signal and was left running: the report ends there",
+    "command-left-processes": "Processes that the command started outlived it: their energy after its end is missing",
+    "out-of-memory": "The command was killed, likely out of memory: the kernel ended a process of this job for that",
     "recording-damaged": "Part of the recording could not be read",
     "region-unlisted": "The metadata service named a region that the tables lack",
+    "factor-stale": "The grid factor was already three years old when the tables were made",
     "shared-gpu": "Others use this GPU too: its energy may include theirs",
+    "gpu-outside-selection": "The job computed on a GPU that it was not to see, so its energy is not counted",
     "mig": "The GPU is split (MIG): the whole GPU was measured, other slices included",
     "gpu-order-unknown": "The GPUs' order is not known, so all of them are counted; set CUDA_DEVICE_ORDER=PCI_BUS_ID",
+    "cpu-share": "The job had a part of the machine: of the processors' energy, so much is counted as its own",
+    "memory-share": "The job had a part of the machine: of the memory's energy, so much is counted as its own",
+    "gpu-mask-unclear": "ZE_AFFINITY_MASK could name cards or their tiles, so all Intel GPUs are counted; "
+    "ZE_FLAT_DEVICE_HIERARCHY=COMPOSITE makes it cards",
     "gpu-not-read": "A GPU that the job could use gave no reading",
     "counter-reset": "A counter was reset during the job: a gap, not a spike",
     "counter-jump": "A counter rose beyond reason: the jump was left out",
@@ -45,6 +56,8 @@ _FLAGS = {
     "source-stuck": "A source hung: its last readings are missing",
     "sampler-failed": "Reading stopped before the job ended",
     "clock-step": "The wall clock was set during the job; durations do not depend on it",
+    "replayed": "A recording was played back, nothing was measured here",
+    "replay-ended": "The command took longer than the recording: from its end on nothing counts but models",
     "suspended": "The machine was suspended during the job",
 }
 _PUE_LEVELS = {
@@ -165,7 +178,10 @@ def tool(footprints: Sequence[Footprint]) -> Line:
     """What computed the numbers, and what measuring them cost."""
     versions = dict.fromkeys(_tool_words(footprint) for footprint in footprints)
     cost_s = known_sum([footprint.self_cpu_s for footprint in footprints])
-    cost = "" if cost_s is None else f" The meter itself took {duration(cost_s)} of CPU time."
+    cost_j = known_sum([footprint.energy.self_j for footprint in footprints if footprint.self_cpu_s is not None])
+    cost_words = amount(cost_j, energy_scale([cost_j]), FEWEST_DIGITS, about=True)
+    joules = "" if cost_j is None else f", {cost_words} by the processor's model"
+    cost = "" if cost_s is None else f" The meter itself took {duration(cost_s)} of CPU time{joules}."
     return line("; ".join(list(versions)[:3]), "." if versions else "", cost)
 
 

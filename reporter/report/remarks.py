@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
-from reporter.domain.footprint import Footprint
+from reporter.domain.footprint import METER_KILLED, Footprint
 from reporter.domain.readings import Component, Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
 from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
 from reporter.report.table import ended
 
+REPLAYED = "replayed:"
+"""The flag of a recording played back; its file's name follows."""
 _MOST_NOTICES = 8
 _MOST_UNITS = 3
 _MOST_MISSING_NAMES = 10
@@ -22,7 +24,7 @@ def remarks(
     ordered: Sequence[Footprint], notices: Sequence[str], missing: Sequence[str], *, hosted: bool
 ) -> tuple[Line, ...]:
     """Sentences for below the headline; `missing` names jobs that sent no footprint."""
-    said = [quoted(notice) for notice in notices[:_MOST_NOTICES]]
+    said = [*_replays(ordered), *(quoted(notice) for notice in notices[:_MOST_NOTICES])]
     said += _endings(ordered)
     if len(ordered) == 1:
         said += [_per_unit(row, ordered[0]) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
@@ -35,9 +37,18 @@ def remarks(
     return tuple(said)
 
 
+def _replays(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    """Nobody is to take a recording that was played back for a measurement."""
+    played = [flag.partition(":")[2] for row in ordered for flag in row.flags if flag.startswith(REPLAYED)]
+    if played and len(ordered) == 1:
+        yield line(strong(f"Played back from {name(played[0], 40)}: nothing was measured on this machine."))
+    elif played:
+        yield line(strong(f"{counted(len(played), 'job')} of {len(ordered)} played a recording back: not measured."))
+
+
 def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
     failed = [row for row in ordered if row.job.exit_status not in (0, None)]
-    killed = [row for row in ordered if row.job.exit_status is None and row.method != "estimate"]
+    killed = [row for row in ordered if METER_KILLED in row.flags]
     if len(ordered) != 1:
         for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
             if rows:
@@ -47,7 +58,7 @@ def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
         yield line(f"The {ended(failed[0])}; its energy still counts.")
     elif killed:
         yield line("The job was cut off; what was recorded until then counts.")
-    elif ordered[0].verdict.outcome is Outcome.FAIL:
+    elif ordered[0].verdict.outcome is Outcome.FAIL and ordered[0].job.exit_status == 0:
         yield line("The command succeeded; only the budget failed.")
 
 

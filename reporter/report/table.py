@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.footprint import Footprint, unread_gpus
+from reporter.domain.footprint import METER_KILLED, Footprint, unread_gpus
 from reporter.report.breakdown import known_sum
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -139,13 +139,14 @@ def _basis(footprint: Footprint) -> str:
         words += f", {counted(unread, 'GPU')} not read"
     if not footprint.intensity.known:
         words += ", region unknown"
-    return words if footprint.job.exit_status == 0 else f"{ended(footprint)}; {words}"
+    how = ended(footprint)
+    return words if how is None else f"{how}; {words}"
 
 
-def ended(footprint: Footprint) -> str:
-    """How a command that did not succeed came to its end."""
+def ended(footprint: Footprint) -> str | None:
+    """How a job that did not end well came to its end; None for one that did, and for a session: it has no status."""
     status = footprint.job.exit_status
-    if status is None:
-        return "cut off"
+    if not status:
+        return "cut off" if METER_KILLED in footprint.flags else None
     signal = _SIGNALS.get(status - _SHELL_SIGNAL_BASE)
     return f"command was ended by {signal}" if signal else f"command failed with status {status}"

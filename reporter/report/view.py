@@ -10,7 +10,9 @@ from reporter.domain.footprint import Footprint
 from reporter.report import advice, breakdown, headline, provenance, remarks
 from reporter.report.format import MISSING, counted, duration, percent
 from reporter.report.headline import ICONS, is_modelled
+from reporter.report.idle import idle_lines
 from reporter.report.page import BudgetRow, Detail, ReportView
+from reporter.report.phases import phase_rows
 from reporter.report.prose import Line, line, link, name, quoted
 from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
 from reporter.report.table import by_urgency, job_table
@@ -137,8 +139,10 @@ def _detail(footprint: Footprint) -> Detail:
         facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
         parts=breakdown.parts(one),
         meters=breakdown.meters(footprint),
-        phases=breakdown.phases(footprint),
+        phases=phase_rows(footprint),
         power=breakdown.power_over_time(footprint),
+        usage=breakdown.usage_over_time(footprint),
+        idle=idle_lines(footprint),
         sure=(*provenance.sureness(one), *provenance.flags(one)),
         unavailable=provenance.sources(one),
         method=provenance.method(one),

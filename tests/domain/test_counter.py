@@ -15,9 +15,16 @@ from tests.factories import meter_of, recording_of
 S = 1_000_000_000
 
 
-def counted(drawn: str | Sequence[Sequence[object]], meter: Meter, start_s: float = 0, end_s: float = 10) -> Counted:
+def counted(
+    drawn: str | Sequence[Sequence[object]],
+    meter: Meter,
+    start_s: float = 0,
+    end_s: float = 10,
+    before_w: float | None = None,
+) -> Counted:
     recording = recording_of(drawn, meter)
-    result = count(meter, recording.series[0], start_ns=round(start_s * S), end_ns=round(end_s * S))
+    start_ns, end_ns = round(start_s * S), round(end_s * S)
+    result = count(meter, recording.series[0], start_ns=start_ns, end_ns=end_ns, before_w=before_w)
     assert result is not None
     return result
 
@@ -280,39 +287,110 @@ def test_standing_still_for_a_few_ticks_is_normal() -> None:
     assert counted(drawn, meter_of("gpu", tick_s=0.4), end_s=4).still == ((0, 2 * S),)
 
 
-def test_ends_align_to_the_tick_next_to_them() -> None:
-    # 100 W throughout; the counter ticks every 0.1 s, and shows at 0.25 s what it was at 0.2 s.
+def test_the_start_is_put_after_the_last_tick_by_the_next_one() -> None:
+    # 60 W before the job, 200 W in it; ticks at -0.04, 0.06, 0.16 …: 2.4 J were drawn after the last one before.
     meter = meter_of("gpu", tick_s=0.1)
     drawn = """
         t      gpu/J
-        -0.005 90
+        -0.001 100
+        0.055  100
+        0.065  114.4
+        0.155  114.4
+        0.165  134.4
+        0.91   274.4
+        0.955  274.4
+        0.965  294.4
+        1.055  294.4
+        1.065  314.4
+    """
+
+    result = counted(drawn, meter, end_s=0.91, before_w=60)
+
+    assert joules(result, end_s=0.91) == pytest.approx(0.91 * 200)
+    assert result.start_lag_s == result.end_lag_s == 0
+    # In doubt is all that was bridged, and the 10 ms within which the counter ticked.
+    assert result.doubt_j == pytest.approx(60 * (0.04 + 0.01) + 200 * (0.05 + 0.01))
+
+
+def test_the_end_is_put_before_the_next_tick_by_the_power_of_the_one_after() -> None:
+    # 200 W in the job, 50 W after it; ticks at 0, 0.1 … 1.0, 1.1 …; the job ends at 0.97.
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = """
+        t      gpu/J
+        -0.005 0
+        0.005  20
+        0.5    100
+        0.97   200
+        0.99   200
+        1.01   215.5
+        1.09   215.5
+        1.11   220.5
+    """
+
+    result = counted(drawn, meter, end_s=0.97)
+
+    assert joules(result, end_s=0.97) == pytest.approx(214 - 20)
+    assert result.end_lag_s == 0
+
+
+def test_a_tick_after_which_nothing_was_read_is_taken_as_late() -> None:
+    # 100 W throughout, and no gauge: what is drawn after the job is not known.
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = """
+        t      gpu/J
         0      100
         0.15   110
         0.25   120
         0.295  120
-        0.300  130
+        0.305  130
     """
 
     result = counted(drawn, meter, end_s=0.25)
 
+    assert joules(result, end_s=0.25) == pytest.approx(25, rel=0.1)
+    assert result.start_lag_s == 0.1
+    assert result.end_lag_s == pytest.approx(0.06)
+
+
+def test_where_no_tick_follows_the_power_before_the_job_is_that_after_it() -> None:
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = [["t", "gpu/J"], [0, 100], [0.15, 110], [0.25, 120], [0.295, 120], [0.305, 130]]
+
+    result = counted(drawn, meter, end_s=0.25, before_w=100)
+
     assert joules(result, end_s=0.25) == pytest.approx(25)
-    assert result.start_lag_s == pytest.approx(0.005)
-    assert result.end_lag_s == pytest.approx(0.05)
+    assert result.end_lag_s == 0
+    assert result.doubt_j == pytest.approx(100 * (0.05 + 0.01))
 
 
 def test_readings_that_lag_behind_an_aligned_start_are_skipped() -> None:
-    # 100 W throughout; ticks at -0.05, 0.05, 0.15 …: what is read at 0.04 s is of -0.05 s.
+    # 100 W throughout; ticks at -0.05, 0.05, 0.15 …: what is read at 0.09 s is of 0.05 s.
     meter = meter_of("gpu", tick_s=0.1)
     drawn = """
         t      gpu/J
-        -0.06  85
-        -0.05  95
-        0.04   95
-        0.15   115
-        0.25   125
+        0      95
+        0.045  95
+        0.055  105
+        0.09   105
+        0.155  115
+        0.5    145
     """
 
-    assert joules(counted(drawn, meter, end_s=0.25), end_s=0.25) == pytest.approx(25)
+    result = counted(drawn, meter, end_s=0.5, before_w=100)
+
+    assert result.track.t_ns[:2] == (0, round(0.155 * S))
+    assert joules(result, end_s=0.5) == pytest.approx(45)
+
+
+def test_a_short_job_within_one_tick_is_no_negative_energy() -> None:
+    # Nothing but 1 W, where the gauge said 200 W before.
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = [["t", "gpu/J"], [0, 100], [0.02, 100], [0.04, 100], [0.05, 100.1], [0.14, 100.1], [0.15, 100.2]]
+
+    result = counted(drawn, meter, end_s=0.02, before_w=200)
+
+    assert joules(result, end_s=0.02) == 0
+    assert result.doubt_j > 0.02
 
 
 def test_without_a_tick_nearby_the_nearest_reading_counts_and_lags() -> None:

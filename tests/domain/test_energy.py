@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reporter.domain.carbon import EnergyAccount, MeterEnergy
 from reporter.domain.energy import account
 from reporter.domain.readings import Component, Hardware, Job, Meter, Method, Quantity, Recording, Series
-from tests.factories import meter_of, model_of, recording_of
+from tests.factories import marks_of, meter_of, model_of, recording_of
 
 ABSURD = (2**32 - 1) / 1000
 WATTS = st.lists(st.integers(1, 390), min_size=3, max_size=25)
@@ -368,6 +368,7 @@ def recordings(draw: st.DrawFn) -> Recording:
     gain = {"gain_low_ratio": draw(st.floats(0.3, 1)), "gain_high_ratio": draw(st.floats(1, 2))}
     wild = st.one_of(st.just("."), st.just(0), st.just(10**9), st.just(ABSURD), st.integers(0, 2000))
     columns = [draw(st.lists(wild, min_size=seconds, max_size=seconds)) for _ in range(4)]
+    columns.append(draw(st.lists(st.sampled_from([".", 0, 0, 50, 100, 255]), min_size=seconds, max_size=seconds)))
     rows = [[draw(st.just(second)) if second else 0, *cells] for second, cells in enumerate(zip(*columns, strict=True))]
     meters = (
         meter_of(
@@ -378,8 +379,11 @@ def recordings(draw: st.DrawFn) -> Recording:
         model_of("dram", (0, 6), **gain),
     )
     return recording_of(
-        [["t", "gpu/J", "gpu/W", "cpu/J", "busy/s"], *rows],
+        [["t", "gpu/J", "gpu/W", "cpu/J", "busy/s", "gpu/%"], *rows],
         *meters,
+        marks=marks_of(*draw(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 15)), max_size=5))),
+        idle_ns=draw(st.sampled_from([None, (0, 2_000_000_000), (5, 4), (10**9, 10**10)])),
+        self_cpu_s=draw(st.sampled_from([None, 0.5])),
         start_s=draw(st.floats(-2, 3)),
         end_s=draw(st.floats(3, 14)),
     )
@@ -395,6 +399,12 @@ def test_whatever_was_read_energy_is_not_negative_and_its_bounds_are_in_order(re
         assert meter.coverage_ratio is None or 0 <= meter.coverage_ratio <= 1
     assert len(result.timeline) <= 100
     assert all(point.power_w >= 0 for point in result.timeline)
+    gpu = result.meters[0]
+    for part, whole in ((gpu.idle_j, gpu.energy_j), (result.idle_j, result.it_j), (result.net_j, result.it_j)):
+        assert part is None or (whole is not None and -1e-9 <= part <= whole * (1 + 1e-9))
+    assert all(0 <= ratio <= 1 for ratio in (gpu.idle_ratio, gpu.utilisation_ratio) if ratio is not None)
+    for phase in result.phases:
+        assert phase.idle_j is None or phase.energy_j is None or phase.idle_j <= phase.energy_j * (1 + 1e-9) + 1e-9
 
 
 @given(recording=recordings(), data=st.data())

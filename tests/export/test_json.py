@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.domain.readings import Phase
 from reporter.domain.total import total
 from reporter.errors import FootprintError
 from reporter.export import csv, json
@@ -181,3 +182,19 @@ def test_a_table_has_a_row_per_job_and_empty_cells_for_missing_values() -> None:
     assert first.startswith("train,2026-01-01T00:00:00Z,12.3,0,measured,B,3600000.0,1.12,1.0,1.12,FR,41.44")
     assert second.startswith("'=cmd(),")
     assert ",,," in second
+
+
+def test_phases_idleness_and_shares_come_back_as_they_were() -> None:
+    job = footprint()
+    full = replace(
+        job,
+        phases=(
+            Phase(label="train", start_s=0.0, end_s=10.0, energy_j=9.5, idle_j=1.5, count=300, duration_s=7.0),
+            Phase(label="eval", start_s=2.0, end_s=9.0),
+        ),
+        meters=(meter(share_ratio=0.125, idle_j=3.0, idle_ratio=0.2, utilisation_ratio=0.7, baseline_w=50.0),),
+        energy=replace(job.energy, idle_j=3.0, baseline_w=50.0, net_j=12.0, self_j=0.5),
+        timeline=(replace(job.timeline[0], utilisation_ratio=0.25),),
+    )
+
+    assert json.loads(json.dumps(json.encode(full)), origin="x") == (full,)

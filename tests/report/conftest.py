@@ -115,6 +115,34 @@ def gpu_job(
     return judged(dataclasses.replace(footprint, **changes), budgets)
 
 
+def idle_gpus_job(**changes: Any) -> Footprint:
+    """Two GPUs that wait for data, named phases that come again, a shared host, idle power measured before."""
+    job = gpu_job("finetune (2×H100)", it_kwh=0.5, gpus=2, duration_s=1500.0)
+    it_j = job.energy.it_j or 0.0
+    phases = [Phase(label="load", start_s=0, end_s=300, energy_j=0.1 * it_j, idle_j=0.08 * it_j)]
+    for epoch in range(3):
+        start_s = 300.0 + epoch * 400
+        phases += [
+            Phase(label="train", start_s=start_s, end_s=start_s + 320, energy_j=0.26 * it_j, idle_j=0.01 * it_j),
+            Phase(label="eval", start_s=start_s + 320, end_s=start_s + 400, energy_j=0.04 * it_j, idle_j=0.0),
+        ]
+    used = [0.0 if step < 12 else 0.35 if step % 16 > 12 else 0.93 for step in range(60)]
+    timeline = tuple(
+        dataclasses.replace(point, utilisation_ratio=ratio)
+        for point, ratio in zip(power_curve(1500.0, it_j / 1500), used, strict=True)
+    )
+    meters = tuple(
+        dataclasses.replace(row, utilisation_ratio=0.66, idle_ratio=0.21, idle_j=0.055 * it_j, baseline_w=70.0)
+        if row.component is Component.GPU
+        else dataclasses.replace(row, share_ratio=0.125 if row.component is Component.CPU else None, baseline_w=9.0)
+        for row in job.meters
+    )
+    energy = dataclasses.replace(
+        job.energy, idle_j=0.11 * it_j, baseline_w=158.0, net_j=it_j - 158.0 * 1500, self_j=3.1
+    )
+    return dataclasses.replace(job, energy=energy, phases=tuple(phases), timeline=timeline, meters=meters, **changes)
+
+
 def hosted_job(name: str = "unit-bench (4 vCPU)", *, budgets: tuple[Budget, ...] = (), **changes: Any) -> Footprint:
     """A job on a runner without any meter: energy by model, region unknown."""
     it_j, duration_s = 8_850.0, 400.0
@@ -207,6 +235,9 @@ class Samples:
     def modelled_without_budget(self) -> tuple[list[Footprint], ReportContext]:
         return [hosted_job()], CONTEXT._replace(hosted=True, config_hint=None)
 
+    def gpus_that_wait(self) -> tuple[list[Footprint], ReportContext]:
+        return [judged(idle_gpus_job(), (carbon(130),))], CONTEXT
+
     def three_jobs_one_failed(self) -> tuple[list[Footprint], ReportContext]:
         jobs = [
             gpu_job("train (a100, 3.12)", it_kwh=0.9, gpus=4, budgets=(carbon(300),)),
@@ -231,6 +262,11 @@ def samples() -> Samples:
 @pytest.fixture(scope="session")
 def make_job() -> Callable[..., Footprint]:
     return gpu_job
+
+
+@pytest.fixture(scope="session")
+def make_idle_job() -> Callable[..., Footprint]:
+    return idle_gpus_job
 
 
 @pytest.fixture(scope="session")

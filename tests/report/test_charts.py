@@ -93,6 +93,44 @@ def test_phases_are_marked_and_their_names_escaped() -> None:
     assert [text.text for text in ET.fromstring(picture).findall("text[@class='phase']")] == ["<b>load</b>", "train"]
 
 
+def test_phases_that_would_be_stripes_are_not_marked() -> None:
+    many = tuple(Phase(label=str(at), start_s=at, end_s=at + 1) for at in range(charts.MOST_BANDS + 1))
+    summed = (Phase(label="train", start_s=0, end_s=40, count=300, duration_s=30),)
+
+    assert "band" not in charts.svg(points(1, 2, 3, 4), many, "x")
+    assert "band" not in charts.svg(points(1, 2, 3, 4), summed, "x")
+
+
+def used(*ratios: float | None) -> tuple[PowerPoint, ...]:
+    return tuple(
+        PowerPoint(start_s=index, end_s=index + 1, power_w=100, utilisation_ratio=ratio)
+        for index, ratio in enumerate(ratios)
+    )
+
+
+def test_utilisation_is_drawn_up_to_all_of_it_and_nothing_used_is_a_line_at_the_floor() -> None:
+    assert charts.sparkline(used(0, 0.5, 1, None), charts.UTILISATION) == "▁▅█·"
+    assert charts.sparkline(used(0, 0), charts.UTILISATION) == "▁▁"
+    assert charts.sparkline(used(None, None), charts.UTILISATION) == ""
+
+    chart = charts.mermaid(used(0, 0, 0, 0.25), charts.UTILISATION)
+
+    assert 'y-axis "Utilisation (%)" 0 --> 100\n    line [0, 0, 0, 25]' in chart
+    assert charts.mermaid(used(0, None, 0, 0.25), charts.UTILISATION) == ""
+
+
+def test_a_gap_at_the_start_keeps_its_place() -> None:
+    assert charts.sampled(used(None, None, 1, 1), 2, charts.UTILISATION) == (None, 1)
+
+
+def test_the_picture_of_utilisation_ends_at_a_hundred_percent() -> None:
+    picture = ET.fromstring(charts.svg(used(0, 0.5, 0.5, 0.25), (), "Utilisation", charts.UTILISATION))
+
+    assert picture.get("class") == "power use"
+    labels = [text.text for text in picture.findall("text") if text.get("x") == "50"]
+    assert labels == ["0", "50\u202f%", "100\u202f%"]
+
+
 @given(st.lists(st.floats(min_value=1e-3, max_value=1e6), min_size=1, max_size=100), st.floats(0.001, 1e5))
 def test_the_picture_keeps_inside_its_frame(watts: list[float], step_s: float) -> None:
     picture = charts.svg(points(*watts, step_s=step_s), (), "x")
@@ -100,3 +138,4 @@ def test_the_picture_keeps_inside_its_frame(watts: list[float], step_s: float) -
     heights = [float(height) for height in re.findall(r"V(-?[\d.]+)", picture)]
     assert all(0 <= height <= 220 for height in heights)
     assert len(re.findall(r"text-anchor=\"(?:start|middle)\"", picture)) <= 10
+    assert len(re.findall(r"y=\"196.0\" text-anchor=\"end\"", picture)) <= 1

@@ -18,6 +18,7 @@ SITUATIONS = (
     "too_close_to_call",
     "gpu_not_read",
     "modelled_without_budget",
+    "gpus_that_wait",
     "three_jobs_one_failed",
 )
 FACES = {Face.COMMENT: "comment.md", Face.SUMMARY: "summary.md", Face.TEXT: "console.txt", Face.HTML: "report.html"}

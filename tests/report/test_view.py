@@ -136,9 +136,21 @@ def test_a_signal_is_named(make_job: Any, status: int, words: str) -> None:
 
 
 def test_a_job_that_was_cut_off_says_so(make_job: Any) -> None:
-    view = report_view([make_job(exit_status=None)], CONTEXT)
+    view = report_view([make_job(exit_status=None, flags=("meter-killed",))], CONTEXT)
 
     assert "cut off" in str(view.remarks[0])
+    assert view.jobs.rows[0].basis.startswith("cut off; ")
+
+
+@pytest.mark.parametrize("limit", [600, 10], ids=["within", "over"])
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_session_has_no_status_and_is_neither_cut_off_nor_a_command(make_job: Any, limit: int, many: int) -> None:
+    sessions = [make_job(f"job {n}", exit_status=None, budgets=(budget(limit),)) for n in range(many)]
+
+    view = report_view(sessions, CONTEXT)
+
+    said = f"{view.title} {' '.join(str(remark) for remark in view.remarks)} {view.jobs.rows[0].basis}"
+    assert not [word for word in ("cut off", "finish", "killed", "command", "status") if word in said]
 
 
 def test_a_failed_budget_says_what_a_repeat_would_give_and_how_to_go_green(make_job: Any) -> None:

@@ -1,7 +1,7 @@
 """Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "1fd8a14761a1a506523ba322c3c2f9cfbfd0df7f40715a753b7c7f3eee6abec9"
+SHA256 = "f44129491de04d42ac69965c84fe9eed5d406a9f1f9e279f7c5182a25dd6b2e2"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'console.txt.j2'
 
@@ -83,6 +83,16 @@ def root(context, missing=missing):
         pass
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power'), 'summary'), 3, lead='   Power:')))
         yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'usage'):
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'usage'), 'summary'), 3, lead='   Utilisation:')))
+        yield '\n'
+    for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'idle'):
+        _loop_vars = {}
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
+        yield '\n'
+    l_1_sentence = missing
     if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
         pass
         yield '\n'
@@ -119,4 +129,4 @@ def root(context, missing=missing):
         yield '\n'
 
 blocks = {}
-debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&47=85&48=87&49=90&51=93&52=96&55=99&57=102&58=104&59=107&61=110&62=112&64=114'
+debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&46=84&48=86&49=89&51=92&53=95&54=97&55=100&57=103&58=106&61=109&63=112&64=114&65=117&67=120&68=122&70=124'

@@ -1,7 +1,7 @@
 """Generated from templates/_macros.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "bfbefbd3cb722fd50b431ff76a9f11bb56a23e51c6b95c50cfc750fba0fbd1df"
+SHA256 = "413a74abf8a76abec937a3d47f5c9e59736e1c3881f0ef23d6cbb4f65c4ce272"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = '_macros.md.j2'
 
@@ -306,6 +306,14 @@ def root(context, missing=missing):
             t_6.append(
                 "Energy at the machine, before the building's share (PUE).\n\n",
             )
+        for l_2_sentence in environment.getattr(l_1_detail, 'idle'):
+            _loop_vars = {}
+            pass
+            t_6.extend((
+                escape(environment.finalize(l_2_sentence)),
+                '\n\n',
+            ))
+        l_2_sentence = missing
         if environment.getattr(l_1_detail, 'power'):
             pass
             t_6.extend((
@@ -318,6 +326,20 @@ def root(context, missing=missing):
                 t_6.extend((
                     '```mermaid\n',
                     escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'power'), 'mermaid'))),
+                    '\n```\n\n',
+                ))
+        if environment.getattr(l_1_detail, 'usage'):
+            pass
+            t_6.extend((
+                '**Utilisation:** ',
+                escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'usage'), 'summary'))),
+                '\n\n',
+            ))
+            if environment.getattr(environment.getattr(l_1_detail, 'usage'), 'mermaid'):
+                pass
+                t_6.extend((
+                    '```mermaid\n',
+                    escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'usage'), 'mermaid'))),
                     '\n```\n\n',
                 ))
         return concat(t_6)
@@ -376,4 +398,4 @@ def root(context, missing=missing):
     context.vars['how_sure'] = l_0_how_sure = Macro(environment, macro, 'how_sure', ('detail',), False, False, False, context.eval_ctx.autoescape)
 
 blocks = {}
-debug_info = '2=12&3=19&4=25&8=80&9=88&10=98&13=110&14=116&15=119&16=123&18=149&20=153&22=155&25=159&27=163&31=170&32=180&33=188&34=196&35=202&39=227&42=235&43=240&47=262&48=269&49=272&51=275&54=280&55=285&59=300&63=305&64=309&66=312&68=316&75=323&76=328&77=333&79=337&80=343'
+debug_info = '2=12&3=19&4=25&8=80&9=88&10=98&13=110&14=116&15=119&16=123&18=149&20=153&22=155&25=159&27=163&31=170&32=180&33=188&34=196&35=202&39=227&42=235&43=240&47=262&48=269&49=272&51=275&54=280&55=285&59=300&63=305&64=309&67=313&68=317&70=320&72=324&77=327&78=331&80=334&82=338&89=345&90=350&91=355&93=359&94=365'

@@ -1,7 +1,7 @@
 """Generated from templates/report.html.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "f768d8dcaf294b256fe2ebf81963932e74748ae175458fa8f9ea0d52d980ad3e"
+SHA256 = "8c2b613db7ff5897481153508bb37f25aa0d2f08d9aa43c2d1b624cb218b6580"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'report.html.j2'
 
@@ -16,7 +16,7 @@ def root(context, missing=missing):
     pass
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n<title>'
     yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'title')))
-    yield '</title>\n<style>\n:root{--paper:#fff;--card:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--rule:#d1d9e0;--line:#0969da;--area:#0969da22;--band:#818b9814;\n--pass:#1a7f37;--warn:#9a6700;--fail:#cf222e;--unknown:#9a6700;--none:#59636e}\n@media (prefers-color-scheme:dark){:root{--paper:#0d1117;--card:#151b23;--ink:#f0f6fc;--quiet:#9198a1;--rule:#3d444d;--line:#58a6ff;--area:#58a6ff2b;--band:#9198a114;\n--pass:#3fb950;--warn:#d29922;--fail:#f85149;--unknown:#d29922;--none:#9198a1}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}\nmain{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n.note{margin:0 0 1.25rem;padding:.7rem 1rem;background:var(--card);border-left:4px solid var(--warn);border-radius:0 6px 6px 0}\nheader{border-left:6px solid var(--verdict);padding:.1rem 0 .1rem 1.1rem;margin-bottom:1.75rem}\n.pass{--verdict:var(--pass)}.warn{--verdict:var(--warn)}.fail{--verdict:var(--fail)}.unknown{--verdict:var(--unknown)}.none,.not-judged{--verdict:var(--none)}\nh1{font-size:1.6rem;line-height:1.25;margin:0 0 .35rem;text-wrap:balance}\nh2{font-size:1.1rem;margin:2.4rem 0 .6rem}\nh3{font-size:1rem;margin:1.4rem 0 .4rem}\np{margin:.35rem 0}\n.quiet,caption,small,footer{color:var(--quiet)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-size:.94rem}\ncaption{text-align:left;font-size:.85rem;padding:.4rem 0;caption-side:bottom}\nth,td{padding:.45rem .7rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}\nth:first-child,td:first-child{padding-left:0}\nthead th{font-size:.82rem;font-weight:600;color:var(--quiet);white-space:nowrap}\ntbody th{font-weight:400;min-width:10.5rem;max-width:24rem;overflow-wrap:break-word}\n.n{text-align:right;white-space:nowrap}\n.total th,.total td{font-weight:600}\n.why{margin-top:1rem}\nh1 code{font-size:.82em;overflow-wrap:normal}\n.over{color:var(--fail);font-weight:600}\ncode{font:.88em ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;background:var(--card);border-radius:4px;padding:.1em .35em;overflow-wrap:anywhere}\na{color:var(--line)}\ndetails{border:1px solid var(--rule);border-radius:6px;margin:.6rem 0;padding:0 1rem}\nsummary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}\ndetails[open]{padding-bottom:.8rem}\nsvg.power{width:100%;height:auto;margin:.4rem 0}\n.power text{fill:var(--quiet);font-size:11px;font-family:inherit}\n.power .grid{stroke:var(--rule);stroke-width:.7}\n.power .line{fill:none;stroke:var(--line);stroke-width:1.6;stroke-linejoin:round}\n.power .area{fill:var(--area)}\n.power .band{fill:none}.power .even{fill:var(--band)}\nfooter{margin-top:2.5rem;padding-top:.8rem;border-top:1px solid var(--rule);font-size:.88rem}\n@media print{body{font-size:11pt}main{max-width:none;padding:0}details{break-inside:avoid;border:0;padding:0}details::details-content{content-visibility:visible}svg,tr{break-inside:avoid}}\n</style>\n</head>\n<body>\n'
+    yield '</title>\n<style>\n:root{--paper:#fff;--card:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--rule:#d1d9e0;--line:#0969da;--area:#0969da22;--use:#9a6700;--used:#9a670022;--band:#818b9814;\n--pass:#1a7f37;--warn:#9a6700;--fail:#cf222e;--unknown:#9a6700;--none:#59636e}\n@media (prefers-color-scheme:dark){:root{--paper:#0d1117;--card:#151b23;--ink:#f0f6fc;--quiet:#9198a1;--rule:#3d444d;--line:#58a6ff;--area:#58a6ff2b;--use:#d29922;--used:#d299222b;--band:#9198a114;\n--pass:#3fb950;--warn:#d29922;--fail:#f85149;--unknown:#d29922;--none:#9198a1}}\n*{box-sizing:border-box}\nbody{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}\nmain{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n.note{margin:0 0 1.25rem;padding:.7rem 1rem;background:var(--card);border-left:4px solid var(--warn);border-radius:0 6px 6px 0}\nheader{border-left:6px solid var(--verdict);padding:.1rem 0 .1rem 1.1rem;margin-bottom:1.75rem}\n.pass{--verdict:var(--pass)}.warn{--verdict:var(--warn)}.fail{--verdict:var(--fail)}.unknown{--verdict:var(--unknown)}.none,.not-judged{--verdict:var(--none)}\nh1{font-size:1.6rem;line-height:1.25;margin:0 0 .35rem;text-wrap:balance}\nh2{font-size:1.1rem;margin:2.4rem 0 .6rem}\nh3{font-size:1rem;margin:1.4rem 0 .4rem}\np{margin:.35rem 0}\n.quiet,caption,small,footer{color:var(--quiet)}\n.scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-size:.94rem}\ncaption{text-align:left;font-size:.85rem;padding:.4rem 0;caption-side:bottom}\nth,td{padding:.45rem .7rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}\nth:first-child,td:first-child{padding-left:0}\nthead th{font-size:.82rem;font-weight:600;color:var(--quiet);white-space:nowrap}\ntbody th{font-weight:400;min-width:10.5rem;max-width:24rem;overflow-wrap:break-word}\n.n{text-align:right;white-space:nowrap}\n.total th,.total td{font-weight:600}\n.why{margin-top:1rem}\nh1 code{font-size:.82em;overflow-wrap:normal}\n.over{color:var(--fail);font-weight:600}\ncode{font:.88em ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;background:var(--card);border-radius:4px;padding:.1em .35em;overflow-wrap:anywhere}\na{color:var(--line)}\ndetails{border:1px solid var(--rule);border-radius:6px;margin:.6rem 0;padding:0 1rem}\nsummary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}\ndetails[open]{padding-bottom:.8rem}\nsvg.power{width:100%;height:auto;margin:.4rem 0}\n.power text{fill:var(--quiet);font-size:11px;font-family:inherit}\n.power .grid{stroke:var(--rule);stroke-width:.7}\n.power .line{fill:none;stroke:var(--line);stroke-width:1.6;stroke-linejoin:round}\n.power .area{fill:var(--area)}\n.use .line{stroke:var(--use)}.use .area{fill:var(--used)}\n.power .band{fill:none}.power .even{fill:var(--band)}\nfooter{margin-top:2.5rem;padding-top:.8rem;border-top:1px solid var(--rule);font-size:.88rem}\n@media print{body{font-size:11pt}main{max-width:none;padding:0}details{break-inside:avoid;border:0;padding:0}details::details-content{content-visibility:visible}svg,tr{break-inside:avoid}}\n</style>\n</head>\n<body>\n'
     def macro(l_1_row, l_1_versus, l_1_total):
         t_1 = []
         if l_1_row is missing:
@@ -182,6 +182,15 @@ def root(context, missing=missing):
                 escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'power'), 'svg'))),
                 '\n',
             ))
+        if environment.getattr(l_1_detail, 'usage'):
+            pass
+            t_3.extend((
+                '<p class="quiet">GPU utilisation: mean ',
+                escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'usage'), 'mean'))),
+                '</p>\n',
+                escape(environment.finalize(environment.getattr(environment.getattr(l_1_detail, 'usage'), 'svg'))),
+                '\n',
+            ))
         if environment.getattr(l_1_detail, 'phases'):
             pass
             def macro():
@@ -207,6 +216,15 @@ def root(context, missing=missing):
                 return concat(t_5)
             caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
             t_3.append(environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), 'Phases', ['Phase', '#Time', '#Energy', '#Share', '#Mean power'], '', caller=caller))
+        for l_2_sentence in environment.getattr(l_1_detail, 'idle'):
+            _loop_vars = {}
+            pass
+            t_3.extend((
+                '<p>',
+                escape(environment.finalize(l_2_sentence)),
+                '</p>\n',
+            ))
+        l_2_sentence = missing
         return concat(t_3)
     context.exported_vars.add('made_of')
     context.vars['made_of'] = l_0_made_of = Macro(environment, macro, 'made_of', ('detail',), False, False, False, context.eval_ctx.autoescape)
@@ -415,4 +433,4 @@ def root(context, missing=missing):
     yield '</p>\n</footer>\n</main>\n</body>\n</html>'
 
 blocks = {}
-debug_info = '8=14&53=16&54=28&56=77&57=88&58=91&60=101&62=120&65=126&66=131&67=133&68=136&69=142&67=169&73=170&75=174&76=178&78=181&79=183&80=186&81=191&79=205&86=209&87=214&89=219&90=224&92=228&93=234&98=269&99=271&100=274&103=277&104=281&105=283&106=287&109=291&110=293&111=296&112=300&114=304&115=307&110=312&119=313&120=317&122=320&123=323&125=325&126=329&130=333&132=336&133=339&134=345&132=368&138=369&140=372&142=374&144=377&145=381&146=383&147=385&150=389&152=392&155=395&156=399&158=402&159=405&162=408&163=410'
+debug_info = '8=14&54=16&55=28&57=77&58=88&59=91&61=101&63=120&66=126&67=131&68=133&69=136&70=142&68=169&74=170&76=174&77=178&79=181&80=185&81=187&83=190&84=192&85=195&86=200&84=214&90=215&91=220&94=227&95=232&97=237&98=242&100=246&101=252&106=287&107=289&108=292&111=295&112=299&113=301&114=305&117=309&118=311&119=314&120=318&122=322&123=325&118=330&127=331&128=335&130=338&131=341&133=343&134=347&138=351&140=354&141=357&142=363&140=386&146=387&148=390&150=392&152=395&153=399&154=401&155=403&158=407&160=410&163=413&164=417&166=420&167=423&170=426&171=428'

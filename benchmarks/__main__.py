@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …] [--write]`: measure and print; `--write` puts the table into docs/benchmarks.md.
+"""`python -m benchmarks [NAME …] [--write]`: measure and print; `--write` puts the table into docs/performance.md.
 
 Not part of the tests: a time depends on the machine, and on what else it does.
 """
@@ -10,27 +10,32 @@ import re
 import tempfile
 from pathlib import Path
 
-from benchmarks import action, idle, machine, overhead, replay, startup
+from benchmarks import accuracy, action, endurance, machine, overhead, peers, replay, sampling, series, startup
 from benchmarks.figure import Figure, table
 from benchmarks.installation import ROOT
 
 PARTS = {
     "overhead": overhead.measure,
     "memory": overhead.memory,
+    "peers": peers.measure,
+    "sampling": sampling.measure,
+    "endurance": endurance.measure,
+    "accuracy": accuracy.measure,
     "replay": replay.measure,
+    "series": series.measure,
     "action": action.measure,
-    "idle": idle.measure,
     "startup": startup.measure,
 }
-PAGE = ROOT / "docs" / "benchmarks.md"
-BETWEEN = re.compile(r"(<!-- figures -->\n).*(<!-- /figures -->)", re.DOTALL)
+PAGE = ROOT / "docs" / "performance.md"
+SIDE_BY_SIDE = "peers"
+"""The part that has a table of its own besides."""
 
 
 def main() -> None:
     """Measure the parts asked for, all by default."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="NAME", help=", ".join(PARTS))
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
@@ -43,10 +48,20 @@ def main() -> None:
             for figure in PARTS[name](Path(folder)):
                 figures.append(figure)
                 print(table([figure]).splitlines()[-1], flush=True)
-    print(f"\n{table(figures)}")
-    if options.write:
-        text = f"{facts}\n\n{table(figures)}\n"
-        PAGE.write_text(BETWEEN.sub(lambda page: page[1] + text + page[2], PAGE.read_text("utf-8")), "utf-8")
+        beside = peers.side_by_side(Path(folder)) if SIDE_BY_SIDE in (options.parts or PARTS) else None
+    made = {"figures": f"{facts}\n\n{table(figures)}", SIDE_BY_SIDE: beside}
+    for name, text in made.items():
+        if text is not None:
+            print(f"\n{text}")
+            if options.write:
+                _put(name, text)
+
+
+def _put(name: str, text: str) -> None:
+    """Renew one table of the page."""
+    between = re.compile(rf"(<!-- {name} -->\n).*(<!-- /{name} -->)", re.DOTALL)
+    page = PAGE.read_text("utf-8")
+    PAGE.write_text(between.sub(lambda found: f"{found[1]}{text}\n{found[2]}", page), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is timed, installed as a user has it: the action's own environment, and CodeCarbon in a throwaway one."""
+"""What is timed, installed as a user has it: the action's own environment, and other tools in throwaway ones."""
 
 from __future__ import annotations
 
@@ -71,23 +71,23 @@ def reporter_python(folder: Path) -> str:
 
 
 @cache
-def codecarbon(folder: Path) -> tuple[str, str] | None:
-    """CodeCarbon's command and version, from the package index; None where it cannot be had."""
-    target = folder / "codecarbon"
+def peer(folder: Path, name: str) -> tuple[Path, str] | None:
+    """Another tool's folder of programs and its version, the newest of the package index; None if it cannot be had."""
+    target = folder / name
     env = clean_environment()
     uv = uv_command()
-    python = str(target / "bin" / "python")
+    python = target / "bin" / "python"
     install = (
         [[uv, "venv", "--quiet", "--python", sys.executable, str(target)],
-         [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, "codecarbon"]]
+         [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), name]]
         if uv
-        else [[sys.executable, "-m", "venv", str(target)], [python, "-m", "pip", "install", "--quiet", "codecarbon"]]
+        else [[sys.executable, "-m", "venv", str(target)], [str(python), "-m", "pip", "install", "--quiet", name]]
     )  # fmt: skip
     try:
         for command in install:
             subprocess.run(command, env=env, check=True, capture_output=True)
     except subprocess.CalledProcessError:
         return None
-    script = "import importlib.metadata as m; print(m.version('codecarbon'))"
-    version = subprocess.run([python, "-c", script], env=env, check=True, capture_output=True, text=True).stdout.strip()
-    return str(target / "bin" / "codecarbon"), version
+    ask = [python, "-c", f"import importlib.metadata as m; print(m.version({name!r}))"]
+    version = subprocess.run(ask, env=env, check=True, capture_output=True, text=True).stdout.strip()
+    return python.parent, version

@@ -1,4 +1,4 @@
-"""Wall time that metering adds to a command, beside CodeCarbon's; and the memory of the meter."""
+"""Wall time that metering adds to a command, and the memory of the meter."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figure import Figure
-from benchmarks.installation import codecarbon, reporter_python
+from benchmarks.installation import reporter_python
 from benchmarks.timing import clean_environment, interleaved, show_s, without_network
 
 RUNS = 21
 GOAL_S = 0.120
-GOAL_TIMES = 15
 GOAL_MB = 40
 
 
 def measure(folder: Path) -> Iterator[Figure]:
-    """Added wall time of `emissions run -- true` and of a command of 0.5 s, and CodeCarbon's in the same run."""
+    """Added wall time of `emissions run -- true` and of a command of 0.5 s."""
     python = reporter_python(folder)
     ours = [python, "-I", "-m", "reporter", "run", "--region", "FR", "--budget", "50 g", "--"]
     commands = {
@@ -42,26 +41,6 @@ def measure(folder: Path) -> Iterator[Figure]:
     )
     yield Figure(what="added by `emissions run -- sleep 0.5`", value=show_s(after_s))
     yield Figure(what="a bare Python interpreter, `python -I -c pass`", value=str(found["interpreter"]))
-    yield from _beside_codecarbon(folder, added_s)
-
-
-def _beside_codecarbon(folder: Path, added_s: float) -> Iterator[Figure]:
-    peer = codecarbon(folder)
-    if peer is None:
-        yield Figure(what="`codecarbon monitor -- true`", value="not measured: it could not be installed")
-        return
-    command, version = peer
-    options = ["--offline", "--country-iso-code", "FRA", "--no-api"]
-    offline = [command, "monitor", *options, "--", "true"]
-    commands = {"true": without_network(["true"]), "peer": without_network(offline)}
-    found = interleaved(commands, env=clean_environment(), cwd=folder, runs=7, warm_up=1)
-    peer_s = found["peer"].median_s - found["true"].median_s
-    yield Figure(
-        what=f"added by `codecarbon monitor --offline --no-api -- true` (CodeCarbon {version})",
-        value=f"{show_s(peer_s)}: **{peer_s / added_s:.0f} ×** ours",
-        goal=f"≥ {GOAL_TIMES} ×",
-        reached=peer_s / added_s >= GOAL_TIMES,
-    )
 
 
 def memory(folder: Path) -> Iterator[Figure]:

@@ -75,6 +75,8 @@ def write(path: Path, *, interval_s: float | None) -> Written:
             t_ns = schedule.due_ns
             schedule.advance(t_ns, elapsed_ns=t_ns, cost_ns=0, failing=False)
         writer.sample(index, end_ns, _values(source, end_ns))
+    for hour in range(DAYS * 24):
+        writer.mark("eval" if hour % 2 else "train", hour * 3600 * NS_PER_S)
     writer.end(t_ns=end_ns, exit_status=0, signal=None, self_cpu_s=100.0)
     writer.close()
     return made
@@ -96,10 +98,10 @@ def _sources() -> Sources:
         for number in range(SOCKETS)
         for part, component in (("", Component.CPU), ("/dram", Component.DRAM))
     ]  # fmt: skip
-    both = (Quantity.ENERGY_UJ, Quantity.POWER_MW)
+    all_of_it = (Quantity.ENERGY_UJ, Quantity.POWER_MW, Quantity.UTILISATION_PERCENT)
     return Sources(
         sources=(
-            _source("nvml", gpus, [Column(meter_id=gpu.meter_id, quantity=what) for gpu in gpus for what in both]),
+            _source("nvml", gpus, [Column(meter_id=gpu.meter_id, quantity=what) for gpu in gpus for what in all_of_it]),
             _source("rapl", sockets, [Column(meter_id=zone.meter_id, quantity=Quantity.ENERGY_UJ) for zone in sockets]),
         )
     )
@@ -127,11 +129,12 @@ def _source(name: str, meters: list[Meter], columns: list[Column]) -> Source:
 
 
 def _values(source: Source, t_ns: int) -> tuple[int, ...]:
-    """400 W on average with an hourly swing, per GPU; 150 W per socket's counter, wrapping."""
+    """400 W on average with an hourly swing, per GPU, idle for half of it; 150 W per socket's counter, wrapping."""
     t_s = t_ns / NS_PER_S
     if source.name == "rapl":
         return tuple(int(150e6 * t_s) % WRAP_UJ for _ in source.description.columns)
     swing_s = 3600 / math.tau
     energy_uj = int(1e6 * (400 * t_s + 200 * swing_s * (1 - math.cos(t_s / swing_s))))
     power_mw = int(1e3 * (400 + 200 * math.sin(t_s / swing_s)))
-    return (energy_uj // 1000 * 1000, power_mw) * (len(source.description.columns) // 2)
+    percent = max(0, round(100 * math.sin(t_s / swing_s)))
+    return (energy_uj // 1000 * 1000, power_mw, percent) * (len(source.description.columns) // 3)

@@ -14,19 +14,19 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from reporter.cli import VERBS  # noqa: E402
+from reporter.commands.options import VERBS  # noqa: E402
 
 README = ROOT / "README.md"
-BENCHMARKS = ROOT / "docs" / "benchmarks.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 COSTS = (
     "emissions run -- true",
-    "codecarbon monitor",
+    "starts the command",
     "peak memory",
     "as scheduled",
     "the action around",
     "processor time",
 )
-"""What of the benchmarks the README repeats."""
+"""What of the figures the README repeats."""
 
 
 def renewed(readme: str) -> str:
@@ -36,7 +36,7 @@ def renewed(readme: str) -> str:
         "inputs": inputs(action["inputs"]),
         "outputs": outputs(action["outputs"]),
         "verbs": verbs(),
-        "costs": costs(BENCHMARKS.read_text(encoding="utf-8")),
+        "costs": costs(PERFORMANCE.read_text(encoding="utf-8")),
     }
     for name, table in tables.items():
         between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -63,8 +63,9 @@ def verbs() -> str:
 
 
 def costs(page: str) -> str:
-    """The rows of docs/benchmarks.md that a user would ask for."""
-    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    """The rows of docs/performance.md that a user would ask for."""
+    figures = page.partition("<!-- figures -->")[2]
+    rows = [line for line in figures.splitlines() if line.startswith("| ")]
     chosen = [line for line in rows[2:] if any(words in line for words in COSTS)]
     return "\n".join((*rows[:2], *chosen))
 

@@ -82,6 +82,7 @@ class Client:
         *,
         deadline_s: float = DEADLINE_S,
         max_reply_bytes: int = MAX_REPLY_BYTES,
+        tries: int = TRIES,
         secret_headers: Mapping[str, str] | None = None,
         unreachable: type[ReporterError] = ForgeUnreachable,
         sleep: Callable[[float], None] = time.sleep,
@@ -93,8 +94,7 @@ class Client:
         if token and token.strip():
             self._secret_headers["Authorization"] = f"Bearer {token.strip()}"
         self._secrets = _secret_texts(token, self._secret_headers)
-        self._deadline_s = deadline_s
-        self._max_reply_bytes = max_reply_bytes
+        self._deadline_s, self._tries, self._max_reply_bytes = deadline_s, tries, max_reply_bytes
         self._unreachable = unreachable
         self._sleep = sleep
         self._clock = clock
@@ -123,7 +123,7 @@ class Client:
         """
         request = self._request(verb, url, payload, headers)
         may_repeat = repeatable if repeatable is not None else verb in _IDEMPOTENT
-        for tries_left in range(TRIES - 1 if patient else 0, -1, -1):
+        for tries_left in range(self._tries - 1 if patient else 0, -1, -1):
             answer = self._follow(request)
             if isinstance(answer, Reply):
                 limited = _is_rate_limited(answer)
@@ -135,7 +135,7 @@ class Client:
                 trouble = _Trouble(why=why, may_have_worked=not limited, passing=True)
             else:
                 trouble, pause_s = answer, None
-            pause_s = 2.0 ** (TRIES - 1 - tries_left) if pause_s is None else pause_s
+            pause_s = 2.0 ** (self._tries - 1 - tries_left) if pause_s is None else pause_s
             again = tries_left > 0 and trouble.passing and (may_repeat or not trouble.may_have_worked)
             if not again or pause_s >= self._remaining_s():
                 where = f"{verb} {_host(request.url)}{urlsplit(request.url).path}"

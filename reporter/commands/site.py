@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reporter.ci import CiContext
 from reporter.config import Config
 from reporter.domain.carbon import Intensity, Level, Pue, Site
-from reporter.export.policy import encode_site
+from reporter.export.policy import Policy, encode_site
 from reporter.factors import default_intensity, intensity_flags, intensity_of, pue_of
 
 if TYPE_CHECKING:
     from reporter.commands.settings import Settings
+    from reporter.domain.readings import Recording
     from reporter.metering.recording import RecordingWriter
 
+FALLBACK = "intensity-fallback"
+"""The flag of a provider that was named and gave nothing: its name and the reason follow."""
+NOT_ASKED = "was not asked"
+"""The reason that holds until it is."""
 GIVEN_UNCERTAINTY_RATIO = 0.0
 """A factor given by hand is declared: it is taken as it is."""
 METADATA_LIMIT_S = 1.5
@@ -36,9 +41,17 @@ class SiteLater:
             self.site = self._resolved(asks=False)
 
     @property
-    def extra(self) -> dict[str, Any]:
-        """What the recording's first line says of it."""
-        return {} if self.site is None else {"site": encode_site(self.site)}
+    def policy(self) -> Policy:
+        """What the recording's first line says of it, and of the rest of the settings."""
+        config = self._settings.config
+        zone = f":{config.zone}" if config.zone else ""
+        return Policy(
+            site=self.site,
+            budgets=config.budgets,
+            accounting=config.accounting,
+            provider=f"{config.provider}{zone}" if config.provider else None,
+            strict=config.strict_intensity,
+        )
 
     def ask(self) -> None:
         """Runs beside the job: ask for the region where that is wanted."""
@@ -51,6 +64,20 @@ class SiteLater:
         if self._asking:
             self._known.wait(METADATA_LIMIT_S)
         return self.site or self._settle(self._resolved(asks=False))
+
+    def over(self, recording: Recording) -> Site:
+        """The site with what the provider says of the job's time, where one is named; the recording keeps it.
+
+        Raises IntensityError where that is demanded and there is nothing.
+        """
+        site = self.wait()
+        if self._settings.config.provider is None:
+            return site
+        from reporter.commands.live import Live  # noqa: PLC0415
+
+        found = Live(self._settings).over(site, recording)
+        self._writer.add({"site": encode_site(found)})
+        return found
 
     def _settle(self, site: Site) -> Site:
         """The first answer counts, and is in the recording before anybody goes on with it."""
@@ -84,6 +111,8 @@ def resolve_site(config: Config, ci: CiContext, *, ask_metadata: Callable[[], st
             origins.pop("region")
     if region and config.intensity_gco2e_per_kwh is None:
         flags = (*flags, *intensity_flags(region))
+    if config.provider:
+        flags = (*flags, f"{FALLBACK}:{config.provider} {NOT_ASKED}")
     return Site(
         intensity=_intensity(config, region, ci),
         pue=_pue(config, region, ci),

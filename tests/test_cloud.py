@@ -92,6 +92,15 @@ def test_a_service_that_does_not_answer_in_time_is_no_cloud(service: Callable[..
     assert time.monotonic() - began < 2
 
 
+def test_no_proxy_is_asked_for_the_link_s_own_service(
+    service: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert region_by_metadata(service(AZURE)) == "azure:eastus2"
+
+
 def test_nobody_there_is_no_cloud() -> None:
     assert region_by_metadata("127.0.0.1:9") is None
 

@@ -23,7 +23,7 @@ SUFFIXES = (
 COUNTS = {
     "year", "run_id", "run_attempt", "pull_request", "exit_status", "cpu_count", "host_cpu_count", "cpus", "count",
     "limit",
-    "gco2e", "amount", "observed", "low", "high", "value", "ratio",
+    "gco2e", "amount", "observed", "low", "high", "value", "ratio", "repeats",
 }  # fmt: skip
 """Numbers without a unit of their own: counts, years, and values whose class names the unit."""
 LONGEST_MODULE = 300

@@ -9,11 +9,12 @@ from typing import Any
 
 from reporter.ci import matrix_of
 from reporter.commands.folder import DEFAULT
+from reporter.commands.redaction import PROVIDER_SECRETS
 
 SETTINGS = (
-    "name", "region", "pue", "intensity", "budget", "config", "out", "metrics", "gpus", "sources", "idle-baseline",
-    "stop-at-budget", "on-unknown", "on-borderline", "comment", "comment-id", "pull-request", "summary",
-    "annotations", "history", "on-error", "gate",
+    "name", "region", "pue", "intensity", "strict-intensity", "budget", "config", "out", "metrics", "gpus", "sources",
+    "idle-baseline", "stop-at-budget", "on-unknown", "on-borderline", "comment", "comment-id", "pull-request",
+    "summary", "annotations", "history", "on-error", "gate",
 )  # fmt: skip
 """Inputs that are settings of the same name; the other inputs are the action's own."""
 AUTO = "auto"
@@ -22,6 +23,8 @@ PREFIX = "EMISSIONS_INPUT_"
 MATRIX = "EMISSIONS_MATRIX"
 OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
 """What action.yml sets besides the inputs."""
+STATE_FOLDER = "EMISSIONS_SESSION"
+"""Where a session has its state: the steps between `start` and `stop` call `emissions mark` with the same."""
 RUNNERS_COPIES = ("INPUT_TOKEN", *(f"INPUT_{name.upper()}" for name in ("run", "shell", "mode", "path", *SETTINGS)))
 """Runners other than GitHub's hand a composite's inputs to its steps like this too, the token among them."""
 
@@ -33,7 +36,9 @@ class Step:
     inputs: Mapping[str, str]
     """Every input that is not empty, by its name in action.yml."""
     environ: Mapping[str, str]
-    """The job's environment without any setting that does not come from an input; Python's own were never read (-I)."""
+    """The job's environment without any setting that does not come from an input, but with the providers' secrets and
+    the name of a session's folder; Python's own variables were never read (-I).
+    """
     command_environ: Mapping[str, str]
     """The job's environment as the metered command gets it: all of it but what action.yml adds."""
     matrix: Mapping[str, Any] | None
@@ -99,7 +104,9 @@ def step_of(environ: Mapping[str, str]) -> Step:
     return Step(
         inputs={name: text for name, text in inputs.items() if text.strip()},
         environ={
-            name: text for name, text in environ.items() if not name.startswith("EMISSIONS_") and name not in dropped
+            name: text
+            for name, text in environ.items()
+            if (not name.startswith("EMISSIONS_") or name in (*PROVIDER_SECRETS, STATE_FOLDER)) and name not in dropped
         },
         command_environ={
             name: text

@@ -1,6 +1,6 @@
 """One use case a module: each resolves its settings, builds the adapters and joins the stages.
 
-To add a verb: a module with `run(invocation) -> int` here, and its options in `reporter.cli`.
+To add a verb: a module with `run(invocation) -> int` here, and its options in `reporter.commands.options`.
 """
 
 from __future__ import annotations

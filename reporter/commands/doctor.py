@@ -49,7 +49,11 @@ METHODS = {
     Method.INTEGRATED: "measured by its power, integrated",
     Method.MODELLED: "modelled",
 }
-SELECT_FIX = "CUDA_VISIBLE_DEVICES hides it from the command. `--gpus all` counts every GPU."
+VISIBILITY = {
+    "nvml": ("CUDA_VISIBLE_DEVICES",),
+    "hwmon": ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "ZE_AFFINITY_MASK"),
+}
+"""The variables that hide a source's GPUs from a command."""
 MARKS = {"ok": "✓", "info": "·", "problem": "✗"}
 
 
@@ -87,7 +91,10 @@ def _meters(settings: Settings, invocation: Invocation) -> Iterator[Check]:
         meters = [meter for sources in opened.values() for meter in sources.meters]
         why = left_out(meters, {meter.meter_id: meter.method for meter in meters})
         for name, entry in PROBES.items():
-            yield from _found(name, opened[name], why) if name in opened else (_closed(name, entry, settings),)
+            if name in opened:
+                yield from _found(name, opened[name], why, _hidden_by(name, settings, invocation.environ))
+            else:
+                yield _closed(name, entry, settings)
     finally:
         for sources in opened.values():
             sources.close()
@@ -123,17 +130,31 @@ def _reads(name: str) -> str | None:
     return (import_module(f"{PACKAGE}.{PROBES[name].module}").__doc__ or "").partition("\n")[0] or None
 
 
-def _found(name: str, sources: Sources, why: Mapping[str, str]) -> Iterator[Check]:
+def _hidden_by(name: str, settings: Settings, environ: Mapping[str, str]) -> str:
+    """What keeps a GPU of this source from the command, and how to count it all the same."""
+    named = [variable for variable in VISIBILITY.get(name, ()) if variable in environ]
+    if settings.config.gpus != "auto":
+        hidden = f"{settings.config.origins.get('gpus', '`--gpus`')} does not name it."
+    elif named:
+        hidden = f"{' or '.join(named)} hides it from the command."
+    elif name == "nvml":
+        hidden = "CUDA shows a command one MIG device, and no other GPU beside it."
+    else:
+        hidden = "The command was not given it."
+    return f"{hidden} `--gpus all` counts every GPU."
+
+
+def _found(name: str, sources: Sources, why: Mapping[str, str], hidden: str) -> Iterator[Check]:
     """One source: each of its meters, and each of its parts that cannot be read."""
     for meter in sources.meters:
-        yield _metered(name, meter, why.get(meter.meter_id))
+        yield _metered(name, meter, why.get(meter.meter_id), hidden)
     for missing in sources.unavailable:
         yield _missing(name, missing)
     if not sources.meters and not sources.unavailable:
         yield Check(status="info", subject=name, finding="has nothing to read here", source=name, reads=_reads(name))
 
 
-def _metered(name: str, meter: Meter, why: str | None) -> Check:
+def _metered(name: str, meter: Meter, why: str | None, hidden: str) -> Check:
     source = f", {meter.model.source}" if meter.model else ""
     shared = "; others use it too" if meter.shared else ""
     note = "" if why is None else f"; not counted: {why}"
@@ -141,7 +162,7 @@ def _metered(name: str, meter: Meter, why: str | None) -> Check:
         status="info" if meter.method is Method.MODELLED or why else "ok",
         subject=f"{meter.component.value} {meter.label}",
         finding=f"{METHODS[meter.method]}, {_range(meter)} ({meter.meter_id}{source}){shared}{note}",
-        fix=None if meter.selected else SELECT_FIX,
+        fix=None if meter.selected else hidden,
         source=name,
         meter={
             "id": meter.meter_id,
@@ -189,11 +210,37 @@ def _site(settings: Settings) -> Iterator[Check]:
         else "The region is not known. Set it: `--region FR`, the action's `region:` input, or EMISSIONS_REGION.",
     )
     year = f", {pue.year}" if pue.year else ""
+    yield from _provider(settings)
     yield Check(
         status="ok" if pue.level.value in ("region", "given") else "info",
         subject="PUE",
         finding=f"{pue.ratio:g} ({pue.source}{year}; level: {pue.level.value})",
         fix=None if pue.level.value in ("region", "given") else "Set your data centre's value: `--pue 1.15`.",
+    )
+
+
+def _provider(settings: Settings) -> Iterator[Check]:
+    """Who would be asked for the intensity at the time of a job; nobody is asked now."""
+    config = settings.config
+    if config.provider is None:
+        return
+    from reporter.commands.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
+    from reporter.intensity import PROVIDERS  # noqa: PLC0415
+
+    entry = PROVIDERS[config.provider]
+    found = [
+        *provider_problems(
+            config.provider, config.zone, config.region, settings.environ, has_time=True, has_region=True
+        )
+    ]
+    beside = ", told beside the headline" if entry.kind == "marginal" else ""
+    otherwise = "no answer is an error" if config.strict_intensity else "without an answer the tables' value stands in"
+    yield Check(
+        status="problem" if found else "ok",
+        subject="live intensity",
+        finding="; ".join(problem.message for problem in found)
+        or f"{entry.label} ({entry.host}) is asked after the job{beside}; {otherwise}",
+        fix="\n".join(filter(None, (problem.suggestion for problem in found))) or None,
     )
 
 

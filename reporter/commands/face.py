@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from reporter.commands.assessment import Assessed
 from reporter.commands.settings import Settings
-from reporter.report.page import ReportView
+from reporter.report.page import Counterfactual, ReportView
 from reporter.report.render import Face as Template
 from reporter.report.render import UserTemplate, comment_bodies, render, render_comment, summary_bodies
 from reporter.report.view import ReportContext, report_view
 
 MOST_TEMPLATE_BYTES = 256 * 1024
-NARROWEST, WIDEST = 60, 120
+NARROWEST, USUAL, WIDEST = 60, 100, 120
+STDOUT = 1
 
 
 class Face(NamedTuple):
@@ -24,6 +25,8 @@ class Face(NamedTuple):
 
     view: ReportView
     template: UserTemplate | None
+    columns: int
+    """Of the terminal."""
 
     @property
     def headline(self) -> str:
@@ -48,11 +51,16 @@ class Face(NamedTuple):
 
     def text(self, *, colour: bool) -> str:
         """The report for a terminal."""
-        width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size((100, 24)).columns))
-        return render(self.view, Template.TEXT, width=width, colour=colour)
+        return render(self.view, Template.TEXT, width=max(NARROWEST, min(WIDEST, self.columns)), colour=colour)
 
 
-def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] = ()) -> Face:
+def face_of(
+    assessed: Assessed,
+    settings: Settings,
+    *,
+    notices: tuple[str, ...] = (),
+    what_if: tuple[Counterfactual, ...] = (),
+) -> Face:
     """The report's face; a template of the user's that cannot be used becomes a notice in the report."""
     ci = settings.ci
     template, trouble = _template(settings.config.template)
@@ -66,13 +74,25 @@ def face_of(assessed: Assessed, settings: Settings, *, notices: tuple[str, ...] 
         config_hint=_config_hint(assessed),
         verdict=assessed.total.verdict,
         notices=(*notices, *trouble),
+        what_if=what_if,
     )
     view = report_view(assessed.footprints, context)
     if template is not None:
         _, notice = render_comment(view, template)
         if notice is not None:
-            return face_of(assessed, _without_template(settings), notices=(*notices, notice))
-    return Face(view=view, template=template)
+            return face_of(assessed, _without_template(settings), notices=(*notices, notice), what_if=what_if)
+    return Face(view=view, template=template, columns=_columns(settings.environ))
+
+
+def _columns(environ: Mapping[str, str]) -> int:
+    """The width that COLUMNS gives, else that of the terminal (POSIX: environment variables)."""
+    given = environ.get("COLUMNS", "")
+    if given.isdecimal() and 0 < len(given) < 6:  # noqa: PLR2004
+        return int(given)
+    try:
+        return os.get_terminal_size(STDOUT).columns or USUAL
+    except OSError:
+        return USUAL
 
 
 def colour_wanted(environ: Mapping[str, str], *, on_terminal: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reporter.commands import Invocation
 from reporter.commands.assessment import assess_paths
+from reporter.commands.edition import edition_of
 from reporter.commands.output import put
 from reporter.commands.settings import load
 from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
@@ -19,9 +20,10 @@ WORDS = {
 
 def run(invocation: Invocation) -> int:
     """Print a line per finding, and return 1 when a budget is exceeded."""
-    settings = load(invocation)
+    with edition_of(invocation):
+        settings = load(invocation)
+        verdict = assess_paths(invocation.arguments, settings).total.verdict
     config = settings.config
-    verdict = assess_paths(invocation.arguments, settings).total.verdict
     failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
     try:
         if "json" in invocation.switches:

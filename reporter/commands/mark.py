@@ -12,10 +12,10 @@ from pathlib import Path
 
 from reporter.commands import Invocation
 from reporter.commands.output import warn
-from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
+from reporter.errors import ConfigError, ExitCode, MeterError, Problem, ReporterError
 from reporter.metering.document import mark_document
 from reporter.metering.lock import is_held
-from reporter.metering.session import RECORDING_OF_RUN, find_session
+from reporter.metering.session import RECORDING_OF_RUN, find_session, here
 
 LONGEST_LABEL = 200
 """Characters; the rest is cut off."""
@@ -51,13 +51,18 @@ def _label(words: tuple[str, ...]) -> str:
 
 
 def _recording(invocation: Invocation) -> Path | None:
-    """Where to write: the run's recording inside `emissions run`, else the session's; None where neither is alive."""
+    """Where to write: the run's recording inside `emissions run`, else the session's; None where there is neither.
+
+    Raises MeterError where the session is over, or somebody else's.
+    """
     given = invocation.environ.get(RECORDING_OF_RUN)
     # Without locks nobody can say that a run is over.
     if given and Path(given).is_file() and is_held(Path(given).parent) is not False:
         return Path(given)
-    session = find_session(invocation.environ, Path.cwd())
-    return session.recording if session is not None and session.is_running else None
+    session = find_session(invocation.environ, here(invocation.environ))
+    if session is not None and not session.is_running:
+        raise MeterError("nothing is metered here any more", hint="`emissions stop` reports what was recorded.")
+    return None if session is None else session.recording
 
 
 def _append(recording: Path, line: bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
+from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, face_of
 from reporter.commands.output import put, warn
 from reporter.commands.settings import Settings, load
@@ -36,8 +37,9 @@ def run(invocation: Invocation) -> int:
 
     In the action being unable to comment is a warning, never a failure.
     """
-    settings = load(invocation)
-    assessed = assess_paths(invocation.arguments, settings)
+    with edition_of(invocation):
+        settings = load(invocation)
+        assessed = assess_paths(invocation.arguments, settings)
     face = face_of(assessed, settings)
     if "dry-run" in invocation.switches:
         put(next(iter(face.comments())), machine=True)

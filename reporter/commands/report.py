@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
+from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, colour_wanted, face_of
-from reporter.commands.folder import FILES, FOOTPRINT, check, write
+from reporter.commands.folder import DEFAULT, FILES, FOOTPRINT, check, write
 from reporter.commands.gather import input_files
 from reporter.commands.output import put
 from reporter.commands.settings import Settings, load
+from reporter.commands.what_if import NO_CASES, WhatIf, asked_of, counterfactuals, encoded, what_if
+from reporter.domain.footprint import Footprint
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
 from reporter.export import csv, json
+from reporter.factors import country_of
 
-FORMATS = ("text", "markdown", "html", "json", "csv")
+FORMATS = ("text", "markdown", "html", "json", "csv", "statement", "latex", "model-card")
 
 
 def run(invocation: Invocation) -> int:
     """Print the report in the format asked for; with `--out`, write the files."""
     form = format_of(invocation)
-    settings = load(invocation)
-    assessed = assess_paths(invocation.arguments, settings)
-    face = face_of(assessed, settings)
-    out = settings.config.out if "out" in settings.config.origins else None
-    if out:
-        _write_files(out, assessed, face, invocation, origin=settings.config.origins["out"])
-    put(rendered(assessed, form, face, settings), machine=form != "text")
+    with edition_of(invocation):
+        settings, asked = load(invocation), asked_of(invocation)
+        assessed = assess_paths(invocation.arguments, settings)
+        cases = what_if(asked, assessed.footprints)
+        face = face_of(assessed, settings, what_if=counterfactuals(cases))
+        text = rendered(
+            assessed, form, face, settings, cases=cases, training_type=invocation.options.get("training-type")
+        )
+        if "out" in settings.config.origins:
+            write_files(settings, assessed, face, inputs=input_files(invocation.arguments))
+    put(text, machine=form != "text")
     return ExitCode.DONE
 
 
-def _write_files(out: str, assessed: Assessed, face: Face, invocation: Invocation, *, origin: str) -> None:
-    sources = input_files(invocation.arguments)
+def write_files(settings: Settings, assessed: Assessed, face: Face, *, inputs: Sequence[Path] = ()) -> None:
+    """The footprint and the reports in the folder of `--out`. Raises ReporterError; never writes over an input."""
+    out = settings.config.out or DEFAULT
     try:
-        folder = check(out, origin=origin, files=FILES[1:])
+        folder = check(out, origin=settings.config.origins["out"], files=FILES[1:])
     except OSError as error:
         raise ReporterError(
             f"{out} cannot be used: {error.strerror}", hint="Name another folder with `--out`."
         ) from None
-    write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=sources)
-    write(folder / "report.md", face.markdown(), inputs=sources)
-    write(folder / "report.html", face.html(), inputs=sources)
+    write(folder / FOOTPRINT, json.dumps(document(assessed)), inputs=inputs)
+    write(folder / "report.md", face.markdown(), inputs=inputs)
+    write(folder / "report.html", face.html(), inputs=inputs)
 
 
 def format_of(invocation: Invocation) -> str:
@@ -56,19 +67,44 @@ def format_of(invocation: Invocation) -> str:
     return form
 
 
-def rendered(assessed: Assessed, form: str, face: Face, settings: Settings) -> str:
+def rendered(  # noqa: PLR0913  (the last two by name)
+    assessed: Assessed,
+    form: str,
+    face: Face,
+    settings: Settings,
+    *,
+    cases: WhatIf = NO_CASES,
+    training_type: str | None = None,
+) -> str:
     """The report as text in one of the formats."""
     match form:
         case "json":
-            return json.dumps(document(assessed))
+            return json.dumps({**document(assessed), **encoded(cases)})
         case "csv":
-            return csv.dumps(assessed.footprints)
+            return csv.dumps(assessed.footprints, country_of=country_of)
         case "markdown":
             return face.markdown()
         case "html":
             return face.html()
-        case _:
+        case "text":
             return face.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
+        case _:
+            return _published(assessed.footprints, form, training_type)
+
+
+def _published(footprints: tuple[Footprint, ...], form: str, training_type: str | None) -> str:
+    """What goes into a paper or onto a page. Raises ReporterError where there is no number to publish."""
+    if form == "latex":
+        from reporter.report.latex import latex  # noqa: PLC0415  (few reports are published)
+
+        return latex(footprints)
+    if form == "model-card":
+        from reporter.report.model_card import model_card  # noqa: PLC0415
+
+        return model_card(footprints, training_type)
+    from reporter.report.statement import markdown  # noqa: PLC0415
+
+    return markdown(footprints)
 
 
 def document(assessed: Assessed) -> dict[str, Any]:

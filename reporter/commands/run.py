@@ -21,7 +21,7 @@ from reporter.commands.redaction import commands_environment
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import SiteLater
 from reporter.errors import ExitCode, ReporterError
-from reporter.export.policy import encode_budgets
+from reporter.export.policy import encode_policy
 from reporter.metering.clock import SystemClock
 from reporter.metering.command import interruptible, run_command
 from reporter.metering.run import MeteredResult, meter_command
@@ -66,7 +66,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
             writer=writer,
             job=job,
             hardware=hardware,
-            extra={"budgets": encode_budgets(settings.config.budgets), **site.extra},
+            extra=encode_policy(site.policy),
             warn=warn,
             interval_s=settings.config.interval_s,
             idle_baseline_s=settings.config.idle_baseline_s,
@@ -82,12 +82,12 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
 
         notices = count_units(writer, settings)
-        known = site.wait()
         recording, _ = result.recording()
+        known = site.over(recording)
         writer.close()
         assessed = assess_recorded(recording, known, settings)
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
-    return result.exit_status if assessed is None else _status(result, assessed, settings, invocation)
+    return _status(result, assessed, settings, invocation)
 
 
 @contextmanager
@@ -110,7 +110,12 @@ def _prepare(site: SiteLater, progress: Progress, sources: Sources, hardware: Ha
     progress.run(sources, hardware, lambda: site.site)
 
 
-def _status(result: MeteredResult, assessed: Assessed, settings: Settings, invocation: Invocation) -> int:
-    if "gate" in invocation.switches and result.exit_status == 0 and is_over_budget(assessed, settings):
-        return ExitCode.OVER_BUDGET
-    return result.exit_status
+def _status(result: MeteredResult, assessed: Assessed | None, settings: Settings, invocation: Invocation) -> int:
+    """The command's own; without the intensity that was demanded the verdict is unknown, and `on-unknown` decides."""
+    if "gate" not in invocation.switches or result.exit_status != 0:
+        return result.exit_status
+    if assessed is None:
+        fails = settings.config.strict_intensity and settings.config.on_unknown == "fail"
+    else:
+        fails = is_over_budget(assessed, settings)
+    return ExitCode.OVER_BUDGET if fails else result.exit_status

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 from reporter.ci import CiContext, ci_context
 from reporter.commands import Invocation
 from reporter.config import Config, resolve
-from reporter.config.layer import Layer, environment_layer, flags_layer, inputs_layer
+from reporter.config.layer import Layer, Setting, environment_layer, flags_layer, inputs_layer
 from reporter.errors import Problem, UnknownRegion
 from reporter.factors import intensity_of
 from reporter.probes import spellings
 
 CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
 MACHINE_FILE = "etc/emissions/machine.yml"
+MEASURING = ("run", "start")
+"""Verbs that begin a job: whatever it will need at its end is checked before."""
 MOST_BYTES = 1024 * 1024
 MOST_EVENT_BYTES = 32 * 1024 * 1024
 
@@ -48,7 +50,12 @@ def load(invocation: Invocation) -> Settings:
         origin = next((layer.settings["config"].origin for layer in layers if "config" in layer.settings), None)
         layers.append(_file(path, name, environ, origin=origin))
     return Settings(
-        config=resolve(layers, check_region=region_problem, sources=spellings()),
+        config=resolve(
+            layers,
+            check_region=region_problem,
+            sources=spellings(),
+            check_provider=lambda *named: _provider_problems(invocation, *named),
+        ),
         ci=ci_context(environ, event(environ)),
         config_file=name if path is not None else None,
         environ=environ,
@@ -62,6 +69,26 @@ def region_problem(region: str) -> Problem | None:
     except UnknownRegion as error:
         return Problem(error.message, suggestion=error.hint)
     return None
+
+
+def _provider_problems(
+    invocation: Invocation, provider: str, zone: str | None, settings: Mapping[str, Setting]
+) -> tuple[Problem, ...]:
+    """What keeps a provider from being asked. Who publishes what was measured elsewhere need not be able to ask."""
+    origin = settings["intensity"].origin
+    if invocation.verb not in MEASURING and (invocation.verb == "doctor" or not origin.startswith("`--")):
+        return ()
+    from reporter.commands.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
+
+    found = provider_problems(
+        provider,
+        zone,
+        settings["region"].text if "region" in settings else None,
+        invocation.environ,
+        has_time=invocation.verb != "estimate",
+        has_region=invocation.verb in MEASURING,
+    )
+    return tuple(Problem(problem.message, origin=origin, suggestion=problem.suggestion) for problem in found)
 
 
 def event(environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -6,8 +6,10 @@ Settings are checked first, as for a run; then the session's state folder is tak
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -23,19 +25,21 @@ from reporter.commands.settings import Settings, load
 from reporter.commands.site import SiteLater
 from reporter.domain.readings import Job
 from reporter.errors import ConfigError, ExitCode, MeterError, Problem
-from reporter.export.policy import encode_budgets
+from reporter.export.policy import encode_policy
 from reporter.metering import background, watchdog
 from reporter.metering.process import this_process
 from reporter.metering.recording import RecordingWriter
-from reporter.metering.session import Notes, Session, new_session
+from reporter.metering.session import Notes, Session, here, new_session
 from reporter.metering.session_run import listen, meter_session
 from reporter.metering.sources import open_sources
 from reporter.probes import ProbeContext
 
 READY_LIMIT_S = 15.0
 """For opening the sources and the first readings; an idle baseline comes on top."""
+CALL_OFF_LIMIT_S = 5.0
+POLL_S = 0.01
 ATTEMPTS = 3
-PATHS = ("EMISSIONS_SYSFS_ROOT", "EMISSIONS_NVML_LIBRARY")
+ROOT, LIBRARY = "EMISSIONS_SYSFS_ROOT", "EMISSIONS_NVML_LIBRARY"
 
 
 def run(invocation: Invocation) -> int:
@@ -49,17 +53,18 @@ def run(invocation: Invocation) -> int:
     if not background.is_possible():
         message = "A session needs a process in the background, which this platform does not have"
         raise MeterError(message, hint="Use `emissions run -- COMMAND`.")
-    session, lock = _taken(invocation.environ)
+    directory = here({})
+    session, lock = _taken(invocation.environ, directory)
     _make_room(session)
     plan = _Plan(
         session=session,
         lock=lock,
-        notes=Notes(out=str(out.absolute()), directory=str(Path.cwd())),
+        notes=Notes(out=str(out.absolute()), directory=str(directory)),
         anchor=watchdog.anchor(invocation.environ),
         longest_s=settings.config.longest_s or watchdog.longest_s(invocation.environ),
         context=context,
         settings=settings,
-        job=job_of(settings, invocation, command=None, otherwise=Path.cwd().name),
+        job=job_of(settings, invocation, command=None, otherwise=directory.name),
     )
     try:
         state = background.start(
@@ -70,6 +75,9 @@ def run(invocation: Invocation) -> int:
         )
     except OSError as error:
         raise MeterError(f"The session could not be started: {error.strerror}") from None
+    except KeyboardInterrupt:
+        _call_off(session)
+        raise
     relay(session)
     if state is False:
         raise MeterError("The session could not be started: its background process has ended")
@@ -116,7 +124,7 @@ def _meter(plan: _Plan, ready: background.Ready) -> None:
         writer=writer,
         job=plan.job,
         hardware=machine(plan.context, sources.gpus),
-        extra={"budgets": encode_budgets(settings.config.budgets), **site.extra},
+        extra=encode_policy(site.policy),
         warn=warn,
         on_started=on_started,
         before_end=site.wait,
@@ -127,17 +135,17 @@ def _meter(plan: _Plan, ready: background.Ready) -> None:
         warn("Part of the recording is lost: it could not be written to the end.")
 
 
-def _taken(environ: Mapping[str, str]) -> tuple[Session, int]:
+def _taken(environ: Mapping[str, str], directory: Path) -> tuple[Session, int]:
     """The state folder, held by us. Raises ConfigError where a session is running in it."""
     for attempt in range(ATTEMPTS):
-        session = new_session(environ, Path.cwd())
+        session = new_session(environ, directory)
         lock = session.hold()
         if lock is not None:
             return session, lock
         # A `mark` looks whether it is held, or a `stop` has just removed it.
         time.sleep(0.05 * (attempt + 1))
-    directory = session.notes().directory
-    where = f", started in {directory}" if directory else ""
+    started = session.notes().directory
+    where = f", started in {started}" if started else ""
     raise ConfigError(
         Problem(
             f"A session is already running{where}",
@@ -156,7 +164,30 @@ def _make_room(session: Session) -> None:
         warn(f"An earlier session was never stopped. Its recording is kept: `emissions report {kept}`.")
 
 
+def _call_off(session: Session) -> None:
+    """Somebody who interrupts the start wants no session."""
+    deadline_s = time.monotonic() + CALL_OFF_LIMIT_S
+    asked = False
+    while time.monotonic() < deadline_s:
+        meter = session.notes().meter
+        if asked and (meter is None or not meter.is_alive):
+            session.remove()
+            warn("The session was not started.")
+            return
+        if meter is not None and not asked:
+            with suppress(OSError):
+                os.kill(meter.pid, signal.SIGTERM)
+            asked = True
+        time.sleep(POLL_S)
+    warn("The session is starting all the same: `emissions stop` ends it.")
+
+
 def _absolute(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The background process leaves this directory: what is looked up later is named from the root."""
-    paths = {name: environ[name] for name in PATHS if "/" in environ.get(name, "")}
+    """The background process leaves this directory: what is looked up later is named from the root.
+
+    A library without a folder is looked for by the loader.
+    """
+    paths = {name: environ[name] for name in (ROOT, LIBRARY) if environ.get(name)}
+    if "/" not in paths.get(LIBRARY, "/"):
+        del paths[LIBRARY]
     return {**environ, **{name: os.path.abspath(path) for name, path in paths.items()}}  # noqa: PTH100

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 from reporter.commands import Invocation
 from reporter.commands.finish import count_units, is_over_budget, is_quiet, output_folder, preload, present, relay
@@ -15,9 +14,9 @@ from reporter.commands.output import warn
 from reporter.commands.settings import load
 from reporter.domain.readings import Recording
 from reporter.errors import ExitCode, MeterError, RecordingError
-from reporter.export.policy import Policy, encode_budgets, encode_site
+from reporter.export.policy import Policy, encode_policy
 from reporter.metering.recording import RecordingWriter
-from reporter.metering.session import Session, find_session
+from reporter.metering.session import Session, find_session, here
 
 END_LIMIT_S = 15.0
 KILL_LIMIT_S = 2.0
@@ -29,7 +28,7 @@ def run(invocation: Invocation) -> int:
     """Report the session; 1 where `--gate` is given and a budget is exceeded, 3 where there is no session."""
     now_ns = time.monotonic_ns()
     settings = load(invocation)
-    session = find_session(invocation.environ, Path.cwd())
+    session = find_session(invocation.environ, here(invocation.environ))
     if session is None:
         raise _no_session()
     with output_folder(settings, session.notes().out or DEFAULT) as folder:
@@ -43,9 +42,7 @@ def run(invocation: Invocation) -> int:
 
         assessed, used = assess_session(recording, policy, settings)
         if used != policy:
-            writer.add(
-                {"budgets": encode_budgets(used.budgets), **({"site": encode_site(used.site)} if used.site else {})}
-            )
+            writer.add(encode_policy(used))
         is_kept = folder is not None and writer.save()
         writer.close()
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))

@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from reporter.config.layer import Layer, Setting
 from reporter.config.rule import budgets_of
+from reporter.domain.besides import Accounting
 from reporter.domain.budget import Budget
 from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_pue
 from reporter.errors import ConfigError, Problem, did_you_mean
 
 LEVELS = ("warn", "pass", "fail")
-PROVIDERS = ("static", "electricitymaps", "watttime", "uk-grid", "energy-charts")
+STATIC = "static"
+PROVIDERS = (STATIC, "electricitymaps", "watttime", "uk-grid", "energy-charts")
 HISTORIES = ("auto", "off", "branch", "artifact")
 CHOICES = {
     "on-unknown": LEVELS,
@@ -29,6 +31,7 @@ CHOICES = {
     "annotations": ("true", "false"),
     "gate": ("true", "false"),
     "quiet": ("false", "true"),
+    "strict-intensity": ("false", "true"),
 }
 """Settings with a fixed set of values."""
 S_PER_HOUR = 3600.0
@@ -42,7 +45,17 @@ class Config(NamedTuple):
     pue: float | None = None
     intensity_gco2e_per_kwh: float | None = None
     """Given by hand; None takes the table's value."""
+    provider: str | None = None
+    """Who is asked for the intensity at the time of a job; None: nobody."""
+    zone: str | None = None
+    """The provider's zone; None: that of the region."""
+    strict_intensity: bool = False
+    """Whether it is an error when the provider has no answer, rather than that the table's value stands in."""
+    factors: str | None = None
+    """The folder of another edition of the tables; None: the shipped one."""
     budgets: tuple[Budget, ...] = ()
+    accounting: Accounting | None = None
+    """What is declared for the figures beside the headline; None: nothing is."""
     name: str | None = None
     out: str | None = None
     interval_s: float | None = None
@@ -70,9 +83,15 @@ class Config(NamedTuple):
 
 
 def resolve(
-    layers: Sequence[Layer], *, check_region: Callable[[str], Problem | None], sources: Sequence[str]
+    layers: Sequence[Layer],
+    *,
+    check_region: Callable[[str], Problem | None],
+    sources: Sequence[str],
+    check_provider: Callable[[str, str | None, Mapping[str, Setting]], Sequence[Problem]] = lambda *_: (),
 ) -> Config:
     """The first layer that sets a value wins; `sources` are those that there are, `replay:PATH` with an argument.
+
+    `check_provider` is given a provider of intensities, its zone, and all settings.
 
     Raises ConfigError with every problem of every layer.
     """
@@ -97,13 +116,18 @@ def resolve(
         problem = check_region(region.text)
         if problem is not None:
             problems.append(Problem(problem.message, origin=region.origin, suggestion=problem.suggestion))
+    provider, zone = _provider(chosen.get("intensity"))
+    if provider is not None:
+        problems.extend(check_provider(provider, zone, chosen))
     budgets, wrong = _budgets(layers)
     problems.extend(wrong)
     if problems:
         raise ConfigError(*problems)
     origins = {key: setting.origin for key, setting in chosen.items()}
+    values |= {"provider": provider, "zone": zone}
     known = {name: value for name, value in values.items() if name in Config._fields}
-    return Config(**known, budgets=budgets, origins=origins)  # type: ignore[arg-type]  # parsers return their field's type
+    accounting = next((layer.accounting for layer in layers if layer.accounting is not None), None)
+    return Config(**known, budgets=budgets, accounting=accounting, origins=origins)  # type: ignore[arg-type]  # parsers return their field's type
 
 
 def _budgets(layers: Sequence[Layer]) -> tuple[tuple[Budget, ...], tuple[Problem, ...]]:
@@ -127,16 +151,19 @@ def _choice(key: str, text: str) -> object:
 
 
 def _intensity(text: str) -> float | None:
-    if text == "static":
+    if text == STATIC or text.partition(":")[0] in PROVIDERS[1:]:
         return None
-    if text in PROVIDERS:
-        advice = "Use `static`, or a number such as `230 g/kWh`."
-        raise UnitError(f"Intensity provider `{text}` is not built yet", advice)
     if text[:1].isalpha():
         otherwise = "Write a number such as `230 g/kWh`, or `static`."
         advice = did_you_mean(text.lower(), PROVIDERS, otherwise=otherwise)
         raise UnitError(f"Intensity `{text}` is neither a number nor a provider", advice)
     return parse_intensity(text)
+
+
+def _provider(setting: Setting | None) -> tuple[str | None, str | None]:
+    """Provider and zone from `electricitymaps:DE`; the tables are none."""
+    name, _, zone = (setting.text if setting else "").partition(":")
+    return (name, zone.strip() or None) if name in PROVIDERS and name != STATIC else (None, None)
 
 
 def _sources(text: str) -> tuple[str, ...]:
@@ -203,6 +230,7 @@ _FIELDS = {
 }
 _PARSERS: dict[str, Callable[[str], object]] = {
     "region": str,
+    "factors": str,
     "pue": parse_pue,
     "intensity": _intensity,
     "name": str,

@@ -6,26 +6,30 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
+from reporter.config.accounting import KEYS as ACCOUNTING_KEYS
+from reporter.config.accounting import accounting_of
 from reporter.config.layer import Layer, Setting
 from reporter.config.rule import RULE_KEYS, budget_of_entry
+from reporter.domain.besides import Accounting
 from reporter.domain.budget import Budget
 from reporter.errors import Problem, did_you_mean
 
 VERSION = 1
 MOST_CHARACTERS = 65_536
 KEYS = {
-    "": ("version", "site", "runners", "intensity", "budgets", "on-unknown", "on-borderline", "comment"),
+    "": ("version", "site", "runners", "intensity", "budgets", "accounting", "on-unknown", "on-borderline", "comment"),
     "site": ("region", "pue", "runners"),
     "runners.*": ("region", "pue"),
-    "intensity": ("provider", "value"),
+    "intensity": ("provider", "value", "strict"),
     "comment": ("mode", "template"),
     "machine": ("region", "pue", "owner"),
+    **ACCOUNTING_KEYS,
 }
 """The keys of each mapping in the two files."""
 SETTINGS = {
     "site.region": "region", "site.pue": "pue", "intensity": "intensity", "intensity.provider": "intensity",
-    "intensity.value": "intensity", "on-unknown": "on-unknown", "on-borderline": "on-borderline",
-    "comment.mode": "comment", "comment.template": "template",
+    "intensity.value": "intensity", "intensity.strict": "strict-intensity", "on-unknown": "on-unknown",
+    "on-borderline": "on-borderline", "comment.mode": "comment", "comment.template": "template",
 }  # fmt: skip
 
 
@@ -37,17 +41,21 @@ def file_layer(text: str, *, name: str, runner: str | None = None) -> Layer:
         return Layer(problems=tuple(reader.problems))
     settings: dict[str, Setting] = {}
     budgets: tuple[Budget, ...] | None = None
+    accounting: Accounting | None = None
     for key, node in reader.pairs(root, KEYS[""], ""):
         if key == "version":
             reader.version(node)
         elif key == "budgets":
             budgets = reader.budgets(node)
+        elif key == "accounting":
+            accounting = reader.accounting(node)
         elif key == "runners":
             settings.update(reader.runner(node, runner))
         else:
             for name_, setting in reader.settings(key, node, runner).items():
                 settings.setdefault(name_, setting)
-    return Layer(settings=_set(settings), budgets=budgets, problems=tuple(reader.problems))
+    problems = tuple(reader.problems)
+    return Layer(settings=_set(settings), budgets=budgets, accounting=accounting, problems=problems)
 
 
 def machine_layer(text: str, *, name: str) -> Layer:
@@ -145,6 +153,24 @@ class _Reader:
             else:
                 found.append(budget)
         return tuple(found)
+
+    def accounting(self, node: yaml.Node) -> Accounting | None:
+        """What is declared for the figures beside the headline."""
+        if self.empty(node):
+            return None
+        entry = {key: setting for key, setting in self.flat(node, "accounting") if setting.text}
+        accounting, problems = accounting_of(entry, origin=f"{self.name}, line {node.start_mark.line + 1}")
+        self.problems.extend(problems)
+        return accounting
+
+    def flat(self, node: yaml.Node, where: str) -> Iterator[tuple[str, Setting]]:
+        """A mapping that may hold mappings, by dotted names without the outermost one."""
+        for key, value in self.pairs(node, KEYS[where], f"{where}."):
+            inner = f"{where}.{key}"
+            if inner in KEYS and isinstance(value, yaml.MappingNode):
+                yield from self.flat(value, inner)
+            elif not self.empty(value):
+                yield inner.partition(".")[2], self.scalar(value, inner)
 
     def runner(self, node: yaml.Node, runner: str | None) -> dict[str, Setting]:
         """The entry for this runner; the others are checked too."""

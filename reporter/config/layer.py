@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from reporter.domain.besides import Accounting
 from reporter.domain.budget import Budget
 from reporter.errors import Problem
 
 KEYS = (
-    "region", "pue", "intensity", "budget", "name", "out", "config", "interval", "sources", "gpus", "quiet",
-    "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "on-unknown",
+    "region", "pue", "intensity", "strict-intensity", "budget", "name", "out", "config", "interval", "sources", "gpus",
+    "quiet", "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "on-unknown",
     "on-borderline", "comment", "comment-id", "template", "pull-request", "summary", "annotations", "history",
     "on-error", "gate",
 )  # fmt: skip
@@ -25,10 +26,14 @@ class Setting(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """Settings of one origin; an empty text is not set. `budgets` replaces those of lower layers as a whole."""
+    """Settings of one origin; an empty text is not set.
+
+    `budgets` and `accounting` replace those of lower layers as a whole.
+    """
 
     settings: Mapping[str, Setting] = {}
     budgets: tuple[Budget, ...] | None = None
+    accounting: Accounting | None = None
     problems: tuple[Problem, ...] = ()
 
 

@@ -110,7 +110,8 @@ class Observation:
     """What a job, or a sum of jobs, is judged on.
 
     `energy` is facility energy in joules, `emissions` gCO2e at the declared factors,
-    `work` pairs a unit of work with its count, `unread` names GPUs that the job could use but that gave no reading.
+    `work` pairs a unit of work with its count,
+    `unread` names what was not read: GPUs that the job could use, or the time after the meter's own end.
     """
 
     energy: Bounded
@@ -123,7 +124,7 @@ def judge(budgets: tuple[Budget, ...], observation: Observation) -> Verdict:
     """Hold an observation against every budget; the worst finding is the verdict.
 
     A rule fails when all of the repeatability interval is over the limit, passes when none of it is,
-    and is too close to call in between. An unread GPU makes it unknown, unless what was read is over already.
+    and is too close to call in between. What was not read makes it unknown, unless what was read is over already.
     """
     findings = tuple(_finding(budget, observation) for budget in budgets)
     return Verdict(outcome=worst(tuple(finding.outcome for finding in findings)), findings=findings)

@@ -42,6 +42,8 @@ class IntensityPoint:
     start_s: float
     end_s: float
     gco2e_per_kwh: float
+    it_j: float | None = None
+    """What the machine used in that time; None until that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +75,9 @@ class Intensity:
     known: bool = True
     """False when no region was named and an average stands in."""
     series: tuple[IntensityPoint, ...] = ()
-    """Over the job, one after the other; empty: one value for all of it."""
+    """Over the job, one after the other; `gco2e_per_kwh` is their mean. Empty: one value for all of it."""
     hosts: tuple[str, ...] = ()
-    """Hosts that were asked for it."""
+    """Hosts that were asked for it, in vain too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ class Site:
     origins: tuple[tuple[str, str], ...] = ()
     """Pairs such as ("region", "action input `region`")."""
     flags: tuple[str, ...] = ()
+    marginal: Intensity | None = None
+    """What one more kWh emits: never the headline's, beside it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +164,8 @@ class EnergyAccount:
     """`it_j` less the baseline over the whole duration."""
     self_j: float | None = None
     """What the meter itself took of it, by the processors' model."""
+    parts_j: tuple[float, ...] = ()
+    """IT energy of each part of the job that was asked for."""
     flags: tuple[str, ...] = ()
 
 
@@ -220,6 +226,14 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalent:
+    """How often something that people know emits as much: 4.2 × `a kilometre in a new car, EU`."""
+
+    amount: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Besides:
     """Figures beside the headline, each on its own line, never added to it; None is not known or not asked for."""
 
@@ -231,8 +245,11 @@ class Besides:
     sci: Sci | None = None
     water_l: float | None = None
     cost: Cost | None = None
+    equivalent: Equivalent | None = None
     sources: tuple[tuple[str, str], ...] = ()
     """Name of a figure → how it was had, with source and year."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Name of a figure that was asked for → why it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from reporter.domain.model import is_constant, resolution_j, watts
 from reporter.domain.overlap import left_out
 from reporter.domain.phase import phases
 from reporter.domain.readings import Component, Meter, Method, Quantity, Recording
+from reporter.domain.series import energies_j
 from reporter.domain.share import Portion, portion_of, portions, share_flags
 from reporter.domain.timeline import draw, resolution_s
 from reporter.domain.track import Track
@@ -26,6 +27,8 @@ from reporter.domain.usage import Utilisation, utilise
 
 _Deviation = tuple[float, float]
 _GPUS = frozenset({Component.GPU, Component.MODULE})
+MOST_REASON = 200
+"""Characters of why a meter gave no readings; a probe's words may be long."""
 
 
 class _Share(NamedTuple):
@@ -45,20 +48,23 @@ class _Share(NamedTuple):
     """Where the job had only a part of the machine: everything above is that part's alone."""
 
 
-def account(recording: Recording) -> EnergyAccount:
+def account(recording: Recording, parts: Sequence[tuple[float, float]] = ()) -> EnergyAccount:
     """The IT energy of a recorded job, joules, with its whole and its repeatability interval.
+
+    `parts` are times since its start, seconds, of which the energy is wanted too.
 
     A model that a measurement makes superfluous is not listed.
     A meter without usable readings has None, never 0; a sum of nothing is None.
     Flags (the meter follows a colon): counter-reset, counter-jump, counter-frozen, counter-not-read, short-window,
-    gpu-not-read, low-coverage. Where only a part of the machine was given: cpu-share, memory-share (percent follow).
+    gpu-not-read, low-coverage, reading-failed (and why). Where only a part of the machine was given: cpu-share,
+    memory-share (percent follow).
     """
     window = window_of(recording)
     idle = idle_window(recording, window)
     metered = {meter.meter_id: measure(meter, window) for meter in recording.meters}
     shares = {meter.meter_id: share for meter in recording.meters if (share := _share(meter, metered, window, idle))}
-    parts = portions(recording, window)
-    shares = {meter_id: _apportioned(share, parts) for meter_id, share in shares.items()}
+    given = portions(recording, window)
+    shares = {meter_id: _apportioned(share, given) for meter_id, share in shares.items()}
     why = left_out(recording.meters, {meter_id: share.method for meter_id, share in shares.items()})
     counted = [share for meter_id, share in shares.items() if meter_id not in why]
     it_j, whole, repeat = _sums(counted)
@@ -91,8 +97,9 @@ def account(recording: Recording) -> EnergyAccount:
         baseline_w=baseline_w,
         net_j=None if it_j is None or baseline_w is None else max(0.0, it_j - baseline_w * window.duration_s),
         self_j=_self_j(recording),
+        parts_j=energies_j([share.track for share in counted], parts, start_ns=window.start_ns) if counted else (),
         flags=(
-            *_flags(recording.meters, metered, shares, why),
+            *_flags(recording, metered, shares, why),
             *share_flags({share.meter.component: share.portion for share in counted if share.portion}),
         ),
     )
@@ -245,9 +252,10 @@ def _timeline(counted: Sequence[_Share], used: Sequence[Utilisation] | None, win
 
 
 def _flags(
-    meters: Sequence[Meter], metered: Mapping[str, Metered], shares: Mapping[str, _Share], why: Mapping[str, str]
+    recording: Recording, metered: Mapping[str, Metered], shares: Mapping[str, _Share], why: Mapping[str, str]
 ) -> Iterator[str]:
-    for meter in meters:
+    reasons = {row.meter_id: row.reason for row in recording.missed}
+    for meter in recording.meters:
         for flag in metered[meter.meter_id].flags:
             yield f"{flag}:{meter.meter_id}"
         if meter.meter_id in why:
@@ -257,3 +265,5 @@ def _flags(
             yield f"gpu-not-read:{meter.meter_id}"
         if share is not None and share.coverage_ratio < ENOUGH_RATIO:
             yield f"low-coverage:{meter.meter_id}"
+        if (share is None or share.coverage_ratio < 1) and meter.meter_id in reasons:
+            yield f"reading-failed:{meter.meter_id}: {reasons[meter.meter_id][:MOST_REASON]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reporter.domain.besides import Accounting, with_marginal
 from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdict, judge
 from reporter.domain.carbon import (
     ENOUGH_RATIO,
@@ -23,6 +24,8 @@ from reporter.domain.carbon import (
     Tool,
 )
 from reporter.domain.readings import Component, Hardware, Job, Phase, Recording, Unavailable
+from reporter.domain.recomputed import Recomputed
+from reporter.domain.series import settled, weighed
 from reporter.domain.uncertainty import emissions_interval
 from reporter.domain.units import J_PER_KWH
 
@@ -31,6 +34,9 @@ REGION_UNKNOWN = "region-unknown"
 
 METER_KILLED = "meter-killed"
 """The recording has no end: its exit status is not known. A session has none either, and ends as it should."""
+
+SESSION_ORPHANED = "session-orphaned"
+"""Nobody stopped the session, so it ended by itself."""
 
 NO_VERDICT = Verdict(outcome=Outcome.NONE)
 """Where no budget is set."""
@@ -63,9 +69,17 @@ class Footprint:
     per_unit: tuple[PerUnit, ...] = ()
     timeline: tuple[PowerPoint, ...] = ()
     besides: Besides = NO_BESIDES
+    accounting: Accounting | None = None
+    """What was declared for `besides`; None: it was never asked for them, so nothing is known of them."""
+    marginal: Intensity | None = None
+    """What the marginal figure of `besides` was computed with."""
+    origins: tuple[tuple[str, str], ...] = ()
+    """Who set region, PUE and intensity: pairs such as ("region", "action input `region`")."""
     verdict: Verdict = NO_VERDICT
     flags: tuple[str, ...] = ()
     self_cpu_s: float | None = None
+    recomputed: Recomputed | None = None
+    """What it said before its factors were replaced; None where they never were."""
 
 
 def assess(
@@ -106,12 +120,13 @@ def assess(
         flags=_flags(recording, account),
         self_cpu_s=recording.self_cpu_s,
     )
-    return judged(at_site(footprint, site), budgets)
+    return judged(at_site(footprint, weighed(site, account.parts_j)), budgets)
 
 
 def at_site(footprint: Footprint, site: Site) -> Footprint:
-    """The same energy with the factors of `site`; the verdict is left as it was."""
+    """The same energy with the factors of `site`; the verdict is left as it was, what was besides is dropped."""
     energy = footprint.energy
+    site = settled(site, energy.it_j, footprint.timeline)
     facility_j = None if energy.it_j is None else energy.it_j * site.pue.ratio
     gco2e = None if facility_j is None else facility_j / J_PER_KWH * site.intensity.gco2e_per_kwh
     emissions = Emissions(gco2e=None, low_gco2e=None, high_gco2e=None)
@@ -125,7 +140,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
             intensity=site.intensity,
         )
         emissions = Emissions(gco2e=gco2e, low_gco2e=low, high_gco2e=high)
-    kept = tuple(flag for flag in footprint.flags if not flag.startswith("region-"))
+    kept = tuple(flag for flag in footprint.flags if not is_of_site(flag))
     flags = (*kept, *(flag for flag in site.flags if flag not in kept))
     if not site.intensity.known:
         flags = (*flags, REGION_UNKNOWN)
@@ -135,6 +150,9 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
         energy=replace(energy, facility_j=facility_j),
         pue=site.pue,
         intensity=site.intensity,
+        marginal=site.marginal,
+        origins=site.origins,
+        besides=with_marginal(NO_BESIDES, facility_j, site.marginal),
         emissions=emissions,
         per_unit=tuple(
             replace(
@@ -146,6 +164,23 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
         ),
         flags=flags,
     )
+
+
+def site_of(footprint: Footprint) -> Site:
+    """The site that a footprint was assessed at."""
+    flags = tuple(flag for flag in footprint.flags if is_of_site(flag) and flag != REGION_UNKNOWN)
+    return Site(
+        intensity=footprint.intensity,
+        pue=footprint.pue,
+        origins=footprint.origins,
+        flags=flags,
+        marginal=footprint.marginal,
+    )
+
+
+def is_of_site(flag: str) -> bool:
+    """Whether a flag is about the region or its intensity, so that it goes with them."""
+    return flag.startswith(("region-", "intensity-", "factor-stale"))
 
 
 def judged(footprint: Footprint, budgets: tuple[Budget, ...]) -> Footprint:
@@ -164,8 +199,22 @@ def observation(footprints: Sequence[Footprint]) -> Observation:
     for footprint in footprints:
         for row in footprint.per_unit:
             work[row.unit] = work.get(row.unit, 0.0) + row.count
-    unread = tuple(reason for footprint in footprints for reason in unread_gpus(footprint))
-    return Observation(energy=_sum(facility), emissions=_sum(grams), work=tuple(work.items()), unread=unread)
+    missing = tuple(reason for footprint in footprints for reason in unread(footprint))
+    return Observation(energy=_sum(facility), emissions=_sum(grams), work=tuple(work.items()), unread=missing)
+
+
+def unread(footprint: Footprint) -> tuple[str, ...]:
+    """What of the job was not read, so that it may have taken more than its footprint says."""
+    ended = cut_off(footprint)
+    return (*unread_gpus(footprint), *((f"the time after {ended}",) if ended else ()))
+
+
+def cut_off(footprint: Footprint) -> str | None:
+    """How metering ended before the job; None where it did not."""
+    codes = {flag.partition(":")[0] for flag in footprint.flags}
+    if SESSION_ORPHANED in codes:
+        return "the session ended by itself"
+    return "the meter was killed" if METER_KILLED in codes else None
 
 
 def unread_gpus(footprint: Footprint) -> tuple[str, ...]:

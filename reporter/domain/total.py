@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from reporter.domain.besides import FIGURES
 from reporter.domain.budget import Budget, Verdict, judge, worst
-from reporter.domain.carbon import Emissions, Energy
-from reporter.domain.footprint import Footprint, add, observation
+from reporter.domain.carbon import Besides, Cost, Emissions, Energy, Equivalent
+from reporter.domain.footprint import NO_BESIDES, Footprint, add, observation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Total:
     quality: str
     verdict: Verdict
     exit_status: int | None
+    besides: Besides = NO_BESIDES
 
 
 def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> Total:
@@ -61,4 +63,55 @@ def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> 
             findings=(*(finding for footprint in footprints for finding in footprint.verdict.findings), *own.findings),
         ),
         exit_status=failed[0] if failed else (None if None in statuses else 0),
+        besides=besides_total(footprints),
     )
+
+
+def besides_total(footprints: Sequence[Footprint]) -> Besides:
+    """The figures beside the headline of one job, or summed over several: None where one job's is not known.
+
+    A rate has no sum, nor have amounts in several currencies.
+    """
+    rows = [footprint.besides for footprint in footprints]
+    if len(rows) == 1:
+        return rows[0]
+    costs = [row.cost for row in rows]
+    currencies = {cost.currency for cost in costs if cost is not None}
+    cost = add([None if cost is None else cost.amount for cost in costs]) if len(currencies) == 1 else None
+    equivalents = [row.equivalent for row in rows]
+    labels = {equivalent.label for equivalent in equivalents if equivalent is not None}
+    amount = add([None if item is None else item.amount for item in equivalents]) if len(labels) == 1 else None
+    whole = Besides(
+        market_based_gco2e=add([row.market_based_gco2e for row in rows]),
+        marginal_gco2e=add([row.marginal_gco2e for row in rows]),
+        embodied_gco2e=add([row.embodied_gco2e for row in rows]),
+        embodied_low_gco2e=add([row.embodied_low_gco2e for row in rows]),
+        embodied_high_gco2e=add([row.embodied_high_gco2e for row in rows]),
+        water_l=add([row.water_l for row in rows]),
+        cost=None if cost is None else Cost(amount=cost, currency=currencies.pop()),
+        equivalent=None if amount is None else Equivalent(amount=amount, label=labels.pop()),
+    )
+    return replace(whole, sources=tuple(_sources(rows, whole)), reasons=tuple(_reasons(rows, whole)))
+
+
+def _sources(rows: Sequence[Besides], whole: Besides) -> Iterator[tuple[str, str]]:
+    """A factor that all jobs share is the sum's too; amounts of single jobs are not."""
+    for figure in FIGURES:
+        if getattr(whole, figure) is not None:
+            words = {dict(row.sources).get(figure, "") for row in rows}
+            shared = len(words) == 1 and figure not in ("embodied_gco2e", "cost")
+            yield figure, words.pop() if shared else f"the sum of {len(rows)} jobs"
+
+
+def _reasons(rows: Sequence[Besides], whole: Besides) -> Iterator[tuple[str, str]]:
+    """A rate needs none: nobody expects its sum."""
+    for figure in FIGURES:
+        if figure == "sci" or getattr(whole, figure) is not None:
+            continue
+        lacking = [row for row in rows if getattr(row, figure) is None]
+        if not lacking:
+            yield figure, "the jobs' amounts are of several kinds"
+        elif len(lacking) < len(rows):
+            yield figure, f"not known for {len(lacking)} of {len(rows)} jobs"
+        elif words := next((told for row in rows if (told := dict(row.reasons).get(figure))), None):
+            yield figure, words

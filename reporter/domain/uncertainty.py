@@ -8,7 +8,7 @@ A deviation is a pair of joules: how far the true value may lie below and above 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import exp, fsum, hypot, log
+from math import exp, fsum, hypot, isclose, log
 
 from reporter.domain.carbon import Intensity, Pue
 from reporter.domain.units import J_PER_KWH
@@ -25,10 +25,16 @@ def factor(uncertainty_ratio: float) -> tuple[float, float]:
 
 
 def combine(*factors: tuple[float, float]) -> tuple[float, float]:
-    """The multipliers of a product of independent factors, each side by itself."""
+    """The multipliers of a product of independent factors, each side by itself.
+
+    Where one of them divides and multiplies by more than 30 %, so does the product: by exp √Σ ln² of them all.
+    """
+    log_normal = any(high > 1 + SMALL_RATIO and isclose(low * high, 1) for low, high in factors)
+    if log_normal:
+        factors = tuple((1 / high if isclose(1 - low, high - 1) else low, high) for low, high in factors)
     lows = [min(1.0, low) for low, _ in factors]
     highs = [max(1.0, high) for _, high in factors]
-    return _low(lows), _high(highs)
+    return _low(lows, log_normal=log_normal), _high(highs, log_normal=log_normal)
 
 
 def emissions_interval(  # noqa: PLR0913  (all by name; three are one interval)
@@ -66,15 +72,15 @@ def sum_independent(deviations: Iterable[tuple[float, float]]) -> tuple[float, f
     return hypot(*sorted(below for below, _ in pairs)), hypot(*sorted(above for _, above in pairs))
 
 
-def _low(lows: list[float]) -> float:
-    if min(lows, default=1.0) >= 1 - SMALL_RATIO:
+def _low(lows: list[float], *, log_normal: bool) -> float:
+    if not log_normal and min(lows, default=1.0) >= 1 - SMALL_RATIO:
         return max(0.0, 1 - hypot(*(1 - low for low in lows)))
     if min(lows) <= 0:
         return 0.0
     return exp(-hypot(*(log(low) for low in lows)))
 
 
-def _high(highs: list[float]) -> float:
-    if max(highs, default=1.0) <= 1 + SMALL_RATIO:
+def _high(highs: list[float], *, log_normal: bool) -> float:
+    if not log_normal and max(highs, default=1.0) <= 1 + SMALL_RATIO:
         return 1 + hypot(*(high - 1 for high in highs))
     return exp(hypot(*(log(high) for high in highs)))

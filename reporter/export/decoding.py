@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from reporter.domain.budget import Budget, Finding, Metric, Outcome, Verdict
 from reporter.domain.carbon import (
     Emissions,
     Energy,
-    Intensity,
-    Level,
     MeterEnergy,
     PerUnit,
     PowerPoint,
-    Pue,
-    Site,
     Tool,
 )
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.domain.recomputed import Recomputed
 from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
-from reporter.export.document import Document
+from reporter.export.besides import decode_accounting, decode_besides
+from reporter.export.document import Document, required, span
 from reporter.export.policy import Policy
+from reporter.export.site import intensity, pue, site
 
-T = TypeVar("T")
-LEAST_SPAN_S, MOST_SPAN_S = 1e-6, 1e9
-"""The width of a point of the timeline: a microsecond to thirty years."""
 METHODS = ("measured", "partly-measured", "modelled", "estimate")
 UNITS = (*EMISSION_UNITS, *ENERGY_UNITS)
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -35,14 +31,8 @@ COMPONENTS = tuple(component.value for component in Component)
 def footprint(document: Document) -> Footprint:
     """One job of a footprint document. Raises FootprintError with the path of what is wrong."""
     energy = document.child("energy")
-    tool = document.child("tool")
     return Footprint(
-        tool=Tool(
-            name=tool.text("name") or "unknown",
-            version=tool.text("version") or "unknown",
-            factors_version=tool.child("factors").text("version"),
-            factors_sha256=tool.child("factors").text("sha256"),
-        ),
+        tool=_tool(document.child("tool")),
         method=document.choice("method", METHODS),
         quality=document.choice("quality", ("A", "B", "C", "D")),
         job=_job(document.child("job")),
@@ -66,17 +56,42 @@ def footprint(document: Document) -> Footprint:
         ),
         pue=pue(document.child("pue")),
         intensity=intensity(document.child("intensity")),
-        emissions=Emissions(
-            gco2e=document.child("emissions").number("gco2e"),
-            low_gco2e=document.child("emissions").number("low_gco2e"),
-            high_gco2e=document.child("emissions").number("high_gco2e"),
-        ),
+        marginal=intensity(document.child("marginal")) if document.has("marginal") else None,
+        origins=document.pairs("origins"),
+        emissions=_emissions(document.child("emissions")),
+        besides=decode_besides(document.child("besides")),
+        accounting=decode_accounting(document.child("accounting")) if document.has("accounting") else None,
         per_unit=tuple(_per_unit(row) for row in document.items("per_unit")),
         timeline=tuple(_power(row) for row in document.items("timeline")),
         verdict=verdict(document.child("verdict")),
         flags=document.texts("flags"),
         self_cpu_s=document.number("self_cpu_s"),
     )
+
+
+def before(document: Document) -> Recomputed:
+    """What a recomputed footprint said with its former factors."""
+    return Recomputed(
+        pue=pue(document.child("pue")),
+        intensity=intensity(document.child("intensity")),
+        facility_j=document.child("energy").number("facility_j"),
+        emissions=_emissions(document.child("emissions")),
+        tool=_tool(document.child("tool")),
+    )
+
+
+def _tool(row: Document) -> Tool:
+    return Tool(
+        name=row.text("name") or "unknown",
+        version=row.text("version") or "unknown",
+        factors_version=row.child("factors").text("version"),
+        factors_sha256=row.child("factors").text("sha256"),
+    )
+
+
+def _emissions(row: Document) -> Emissions:
+    low_gco2e, high_gco2e = row.number("low_gco2e"), row.number("high_gco2e")
+    return Emissions(gco2e=row.number("gco2e"), low_gco2e=low_gco2e, high_gco2e=high_gco2e)
 
 
 def verdict(document: Document) -> Verdict:
@@ -87,10 +102,10 @@ def verdict(document: Document) -> Verdict:
         outcome=Outcome(document.choice("outcome", OUTCOMES)),
         findings=tuple(
             Finding(
-                rule=_required(row, "rule", row.text("rule")),
+                rule=required(row, "rule", row.text("rule")),
                 metric=Metric(row.choice("metric", tuple(metric.value for metric in Metric))),
                 unit=_unit(row),
-                limit=_required(row, "limit", row.number("limit")),
+                limit=required(row, "limit", row.number("limit")),
                 observed=row.number("observed"),
                 low=row.number("low"),
                 high=row.number("high"),
@@ -106,7 +121,7 @@ def verdict(document: Document) -> Verdict:
 
 
 def _unit(row: Document) -> str:
-    unit = _required(row, "unit", row.text("unit"))
+    unit = required(row, "unit", row.text("unit"))
     if unit.partition("/")[0] not in UNITS:
         raise row.wrong("unit", "a known unit")
     return unit
@@ -142,7 +157,7 @@ def _hardware(row: Document) -> Hardware:
 
 def _meter(row: Document) -> MeterEnergy:
     return MeterEnergy(
-        meter_id=_required(row, "id", row.text("id")),
+        meter_id=required(row, "id", row.text("id")),
         label=row.text("label") or "meter",
         component=Component(row.choice("component", COMPONENTS)),
         method=Method(row.choice("method", tuple(method.value for method in Method))),
@@ -166,7 +181,7 @@ def _meter(row: Document) -> MeterEnergy:
 
 
 def _unavailable(row: Document) -> Unavailable:
-    source = _required(row, "source", row.text("source"))
+    source = required(row, "source", row.text("source"))
     return Unavailable(
         source=source,
         reason=row.text("reason") or "unknown reason",
@@ -183,17 +198,8 @@ def _component(row: Document, source: str) -> Component | None:
     return Component.GPU if source.partition(":")[0] == "nvml" else None
 
 
-def _span(row: Document) -> tuple[float, float]:
-    """Start and end, seconds: a time that has a length."""
-    start_s = _required(row, "start_s", row.number("start_s"))
-    end_s = _required(row, "end_s", row.number("end_s"))
-    if not LEAST_SPAN_S <= end_s - start_s <= MOST_SPAN_S or end_s > MOST_SPAN_S:
-        raise row.wrong("end_s", "a time after `start_s`")
-    return start_s, end_s
-
-
 def _phase(row: Document) -> Phase:
-    start_s, end_s = _span(row)
+    start_s, end_s = span(row)
     return Phase(
         label=row.text("label") or "phase",
         start_s=start_s,
@@ -205,75 +211,34 @@ def _phase(row: Document) -> Phase:
     )
 
 
-def pue(row: Document) -> Pue:
-    """A PUE with its provenance."""
-    return Pue(
-        ratio=_required(row, "ratio", row.number("ratio", least=1.0)),
-        source=row.text("source") or "unknown",
-        year=row.integer("year"),
-        level=Level(row.choice("level", tuple(level.value for level in Level))),
-        uncertainty_ratio=row.number("uncertainty_ratio") or 0.0,
-    )
-
-
-def intensity(row: Document) -> Intensity:
-    """A carbon intensity with its provenance."""
-    return Intensity(
-        gco2e_per_kwh=_required(row, "gco2e_per_kwh", row.number("gco2e_per_kwh")),
-        region=row.text("region"),
-        label=row.text("label"),
-        kind=row.choice("kind", ("average", "marginal")),
-        origin=row.choice("origin", ("table", "api", "given")),
-        scope=row.choice("scope", ("lifecycle", "direct", "unknown")),
-        source=row.text("source") or "unknown",
-        year=row.integer("year"),
-        resolved=row.text("resolved"),
-        uncertainty_ratio=row.number("uncertainty_ratio") or 0.0,
-        low_gco2e_per_kwh=row.number("low_gco2e_per_kwh"),
-        high_gco2e_per_kwh=row.number("high_gco2e_per_kwh"),
-        known=row.flag("known", default=True),
-    )
-
-
 def _per_unit(row: Document) -> PerUnit:
     return PerUnit(
-        unit=_required(row, "unit", row.text("unit")),
-        count=_required(row, "count", row.number("count")),
+        unit=required(row, "unit", row.text("unit")),
+        count=required(row, "count", row.number("count")),
         energy_j=row.number("energy_j"),
         gco2e=row.number("gco2e"),
     )
 
 
 def _power(row: Document) -> PowerPoint:
-    start_s, end_s = _span(row)
+    start_s, end_s = span(row)
     return PowerPoint(
         start_s=start_s,
         end_s=end_s,
-        power_w=_required(row, "power_w", row.number("power_w")),
+        power_w=required(row, "power_w", row.number("power_w")),
         utilisation_ratio=row.number("utilisation_ratio"),
     )
-
-
-def _required(row: Document, key: str, value: T | None) -> T:
-    if value is None:
-        raise row.require(key)
-    return value
 
 
 def decode_policy(extra: dict[str, Any], *, origin: str) -> Policy:
     """The policy that a recording carries. Raises FootprintError with the path of what is wrong."""
     document = Document(extra, origin=origin)
     return Policy(
-        site=_site(document.child("site")) if document.has("site") else None,
+        site=site(document.child("site")) if document.has("site") else None,
         budgets=tuple(_budget(row) for row in document.items("budgets")),
-    )
-
-
-def _site(row: Document) -> Site:
-    return Site(
-        intensity=intensity(row.child("intensity")),
-        pue=pue(row.child("pue")),
-        flags=row.texts("flags"),
+        accounting=decode_accounting(document.child("accounting")) if document.has("accounting") else None,
+        provider=document.text("provider"),
+        strict=document.flag("strict_intensity", default=False),
     )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from reporter.errors import FootprintError
 
 MOST_ITEMS = 10_000
 MOST_TEXT = 4_000
 MOST_NUMBER = 1e30
+LEAST_SPAN_S, MOST_SPAN_S = 1e-6, 1e9
+"""The width of a point of time: a microsecond to thirty years."""
+
+T = TypeVar("T")
 
 
 class Document:
@@ -94,6 +99,14 @@ class Document:
             raise self.wrong(key, "a list of text")
         return tuple(str(value) for value in values)
 
+    def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Pairs of strings, from an object or a list of them; absent is none."""
+        value = self._data.get(key)
+        pairs = list(value.items()) if isinstance(value, dict) else [tuple(_both(pair)) for pair in self._list(key)]
+        if not all(len(pair) == 2 and all(map(_is_text, pair)) for pair in pairs):  # noqa: PLR2004
+            raise self.wrong(key, "pairs of text")
+        return tuple((str(name), str(text)) for name, text in pairs)
+
     def has(self, key: str) -> bool:
         """Whether there is a value other than null."""
         return self._data.get(key) is not None
@@ -119,3 +132,27 @@ class Document:
             f"{self._origin}: `{self._at(key)}` is not {wanted}",
             hint="This is not a valid footprint; run the job again.",
         )
+
+
+def _both(pair: object) -> list[object]:
+    return pair if isinstance(pair, list) else []
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_TEXT
+
+
+def required(row: Document, key: str, value: T | None) -> T:
+    """A value that has to be there. Raises FootprintError where it is not."""
+    if value is None:
+        raise row.require(key)
+    return value
+
+
+def span(row: Document) -> tuple[float, float]:
+    """Start and end, seconds: a time that has a length."""
+    start_s = required(row, "start_s", row.number("start_s"))
+    end_s = required(row, "end_s", row.number("end_s"))
+    if not LEAST_SPAN_S <= end_s - start_s <= MOST_SPAN_S or end_s > MOST_SPAN_S:
+        raise row.wrong("end_s", "a time after `start_s`")
+    return start_s, end_s

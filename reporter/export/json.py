@@ -7,19 +7,20 @@ Readers ignore unknown keys; a newer schema is refused; a file that cannot be re
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum
 from typing import Any
 
 from reporter.domain.budget import Verdict, worst
-from reporter.domain.carbon import Energy
+from reporter.domain.carbon import Energy, Tool
 from reporter.domain.footprint import Footprint
+from reporter.domain.recomputed import Recomputed
 from reporter.domain.total import Total
 from reporter.domain.units import J_PER_KWH
 from reporter.errors import FootprintError
+from reporter.export.besides import encode_accounting, encode_besides
 from reporter.export.document import Document
+from reporter.export.plain import fields
 
 SCHEMA = 1
 MOST_BYTES = 8 * 1024 * 1024
@@ -27,14 +28,10 @@ MOST_BYTES = 8 * 1024 * 1024
 
 def encode(footprint: Footprint) -> dict[str, Any]:
     """The footprint as the object of INTERFACE section 3; no NaN and no infinity can come out."""
-    job = footprint.job
+    job, before = footprint.job, footprint.recomputed
     return {
         "schema": SCHEMA,
-        "tool": {
-            "name": footprint.tool.name,
-            "version": footprint.tool.version,
-            "factors": {"version": footprint.tool.factors_version, "sha256": footprint.tool.factors_sha256},
-        },
+        "tool": _tool(footprint.tool),
         "method": footprint.method,
         "quality": footprint.quality,
         "job": {**fields(job), "command": None if job.command is None else list(job.command)},
@@ -46,16 +43,18 @@ def encode(footprint: Footprint) -> dict[str, Any]:
         "energy": _energy(footprint.energy),
         "pue": fields(footprint.pue),
         "intensity": fields(footprint.intensity),
+        "marginal": None if footprint.marginal is None else fields(footprint.marginal),
+        "origins": dict(footprint.origins),
         "emissions": fields(footprint.emissions),
-        "besides": dict.fromkeys(
-            ("market_based_gco2e", "marginal_gco2e", "embodied_gco2e", "sci", "water_l", "cost"), None
-        ),
+        "besides": encode_besides(footprint.besides),
+        "accounting": None if footprint.accounting is None else encode_accounting(footprint.accounting),
         "per_unit": [fields(row) for row in footprint.per_unit],
         "baseline": None,
         "verdict": encode_verdict(footprint.verdict),
         "timeline": [fields(point) for point in footprint.timeline],
         "self_cpu_s": footprint.self_cpu_s,
         "flags": list(footprint.flags),
+        **({} if before is None else {"recomputed": {"from": _before(before)}}),
     }
 
 
@@ -74,6 +73,7 @@ def encode_total(total: Total) -> dict[str, Any]:
     return {
         "energy": _energy(total.energy),
         "emissions": fields(total.emissions),
+        "besides": encode_besides(total.besides),
         "quality": total.quality,
         "verdict": encode_verdict(total.verdict),
         "exit_status": total.exit_status,
@@ -111,9 +111,12 @@ def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
 
 
 def _decode(document: Document) -> Footprint:
-    from reporter.export.decoding import footprint  # noqa: PLC0415  (only readers need the decoders)
+    from reporter.export.decoding import before, footprint  # noqa: PLC0415  (only readers need the decoders)
 
-    return footprint(document)
+    found = footprint(document)
+    if not document.has("recomputed"):
+        return found
+    return replace(found, recomputed=before(document.child("recomputed").child("from")))
 
 
 def _with_shared(footprints: tuple[Footprint, ...], total: Document) -> tuple[Footprint, ...]:
@@ -133,22 +136,25 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number")
 
 
+def _before(before: Recomputed) -> dict[str, Any]:
+    """What a recomputed footprint said with its former factors."""
+    return {
+        "tool": _tool(before.tool),
+        "pue": fields(before.pue),
+        "intensity": fields(before.intensity),
+        "energy": {"facility_j": before.facility_j},
+        "emissions": fields(before.emissions),
+    }
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    factors = {"version": tool.factors_version, "sha256": tool.factors_sha256}
+    return {"name": tool.name, "version": tool.version, "factors": factors}
+
+
 def _energy(energy: Energy) -> dict[str, Any]:
     facility_j = energy.facility_j
     return {**fields(energy), "facility_kwh": None if facility_j is None else facility_j / J_PER_KWH}
-
-
-def fields(value: Any) -> dict[str, Any]:  # noqa: ANN401  (any of the domain's dataclasses)
-    """A dataclass as an object: enums by value, what is not finite as null."""
-    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _renamed(fields: dict[str, Any], **names: str) -> dict[str, Any]:

@@ -14,7 +14,18 @@ from reporter.factors.pack import Pack, pack, stale
 from reporter.factors.pue import pue_of, world_pue
 
 if TYPE_CHECKING:
-    from reporter.factors.catalogue import Region, Row, Source, read_table, region_of, regions, rows, sources, tables
+    from reporter.factors.catalogue import (
+        Region,
+        Row,
+        Source,
+        country_of,
+        read_table,
+        region_of,
+        regions,
+        rows,
+        sources,
+        tables,
+    )
     from reporter.factors.constants import Constant, Equivalent, constant, equivalent, equivalents
     from reporter.factors.devices import (
         Accelerator,
@@ -40,6 +51,7 @@ __all__ = [
     "Water",
     "accelerator_of",
     "constant",
+    "country_of",
     "cpu_curve",
     "default_intensity",
     "dram_curve",
@@ -64,12 +76,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "catalogue": ("Region", "Row", "Source", "read_table", "region_of", "regions", "rows", "sources", "tables"),
+    "catalogue": (
+        "Region", "Row", "Source", "country_of", "read_table", "region_of", "regions", "rows", "sources", "tables",
+    ),
     "constants": ("Constant", "Equivalent", "constant", "equivalent", "equivalents"),
     "devices": ("Accelerator", "Embodied", "Processor", "accelerator_of", "embodied_of", "processor_of"),
     "validation": ("validate",),
     "water": ("Water", "wue_of"),
-}
+}  # fmt: skip
 """What is imported at first use: no job needs it."""
 
 

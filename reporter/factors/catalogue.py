@@ -6,7 +6,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from reporter.domain.carbon import Level
-from reporter.factors.grid import intensity_flags
+from reporter.errors import UnknownRegion
+from reporter.factors.grid import NOT_COUNTRIES, intensity_flags
 from reporter.factors.pack import stale
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.pue import latest
@@ -70,6 +71,8 @@ class Row:
     note: str
 
 
+LETTERS = 2
+"""Of a country's code."""
 UNITS = {
     "gco2e_per_kwh": "g/kWh",
     "pue": "ratio",
@@ -150,6 +153,23 @@ def region_of(region: str) -> Region:
         wue_source=wue["source"] if wue else None,
         flags=(*intensity_flags(key), *(stale(f"PUE {key}", int(pue["year"])) if pue else ())),
     )
+
+
+def country_of(region: str | None) -> tuple[str, str] | None:
+    """The country that a region lies in: its code of two letters (ISO 3166-1) and its name; None where not known.
+
+    Google's regions name it at the end of their labels: `Eemshaven, Netherlands`.
+    """
+    try:
+        zone = zone_of(key_of(region)) if region else ""
+    except UnknownRegion:
+        return None
+    grid = keyed("grid.csv")
+    name = grid[zone]["label"].rpartition(", ")[2] if ":" in zone else ""
+    for key, row in grid.items():
+        if len(key) == LETTERS and key not in NOT_COUNTRIES and (key == zone.partition("-")[0] or row["label"] == name):
+            return key, row["label"]
+    return None
 
 
 def sources() -> Iterator[Source]:

@@ -143,11 +143,12 @@ def _nearest(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _family(name: str) -> str:
-    return _words(name).partition(" ")[0]
+    return _words(name).partition(" ")[0].replace("o", "0")
 
 
 def _letters(name: str) -> str:
-    return "".join(character for character in _words(name) if character.isalnum())
+    """Letters and digits alone; `O` is taken for the zero that it is mistaken for."""
+    return "".join(character for character in _words(name) if character.isalnum()).replace("o", "0")
 
 
 def _optional(text: str) -> float | None:

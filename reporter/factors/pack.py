@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import NamedTuple
 
-from reporter.factors.table import FOLDER
+from reporter.factors.table import FOLDER, in_use
 
 STALE_YEARS = 3
 """A factor of this many years before the edition is old."""
@@ -28,9 +28,13 @@ class Pack(NamedTuple):
         return int(self.version.partition(".")[0])
 
 
+def pack(folder: str | None = None) -> Pack:
+    """The edition in use as its builder wrote it down; `validate` and the tests hold the files to it."""
+    return _pack(in_use() if folder is None else folder)
+
+
 @cache
-def pack(folder: str = FOLDER) -> Pack:
-    """The edition as its builder wrote it down; `validate` and the tests hold the files to it."""
+def _pack(folder: str) -> Pack:
     import json  # noqa: PLC0415 - not before it is needed
 
     with open(os.path.join(folder, "pack.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from reporter.errors import UnknownRegion
-from reporter.factors.table import keyed
+from reporter.factors.table import in_use, keyed
 
+ALPHA_2 = 2
+UNION = "EU"
+"""A row of the tables that has a code like a country's, and is none."""
 SUGGESTIONS = 3
 ALIKE = 0.72
 """From this similarity on a name is suggested (difflib's ratio, over letters and digits alone)."""
@@ -33,6 +36,16 @@ def zone_of(key: str) -> str:
     return region["zone"] if region else key
 
 
+def country_of(key: str) -> str | None:
+    """The country that a canonical region's name lies in, as ISO 3166 alpha-2; None for several of them."""
+    zone = zone_of(key)
+    if ":" not in zone:
+        country = zone.partition("-")[0]
+        return country if len(country) == ALPHA_2 and country != UNION else None
+    label = keyed("grid.csv")[zone]["label"].rpartition(", ")[2]
+    return next((name for name, row in keyed("grid.csv").items() if row["label"] == label), None)
+
+
 def provider_of(key: str) -> str | None:
     """`aws`, `azure` or `gcp`; None for a country or a part of one."""
     provider, colon, _ = key.partition(":")
@@ -43,7 +56,7 @@ def nearest(name: str) -> tuple[str, ...]:
     """Up to three keys that may have been meant, best first: other names of a place, then similar ones."""
     asked = name.strip().casefold()
     bare = asked.rpartition(":")[2]
-    index = _index()
+    index = _index(in_use())
     same = index.get(_letters(asked)) or index.get(_letters(bare))
     if same:
         provider = asked.partition(":")[0]
@@ -62,7 +75,7 @@ def nearest(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _index() -> dict[str, tuple[str, ...]]:
+def _index(_edition: str) -> dict[str, tuple[str, ...]]:
     """Every name that somebody may write for a place, as letters and digits, with the keys it stands for."""
     names: dict[str, dict[str, None]] = {}
     for key, row in keyed("grid.csv").items():

@@ -1,12 +1,34 @@
-"""The files of the pack: a CSV as rows of text, read once and checked as it is read."""
+"""The files of the pack: a CSV as rows of text, read once and checked as it is read.
+
+Every look-up is in the edition that is in use: the shipped one, unless `use` says otherwise.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 # No pathlib here: importing it takes longer than reading every table.
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")  # noqa: PTH100, PTH118, PTH120
+_IN_USE = [FOLDER]
+"""The folder of the edition in use is the last."""
+
+
+def in_use() -> str:
+    """The folder of the edition that every look-up reads."""
+    return _IN_USE[-1]
+
+
+@contextmanager
+def use(folder: str) -> Iterator[None]:
+    """Look everything up in another edition, which `open_edition` has found sound, for as long as this lasts."""
+    _IN_USE.append(folder)
+    try:
+        yield
+    finally:
+        _IN_USE.pop()
 
 
 @cache
@@ -18,12 +40,21 @@ def read(name: str, folder: str = FOLDER) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-@cache
 def rows_of(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of one shipped table. Raises `FactorError` where one cannot be right."""
+    """The rows of one table of the edition in use. Raises `FactorError` where one cannot be right."""
+    return _checked(name, in_use())
+
+
+def keyed(name: str) -> dict[str, dict[str, str]]:
+    """The rows of one table of the edition in use by their `key`; of several with one key the last."""
+    return _keyed(name, in_use())
+
+
+@cache
+def _checked(name: str, folder: str) -> tuple[dict[str, str], ...]:
     from reporter.factors.rules import problems  # noqa: PLC0415 - needed only once a table is
 
-    rows = read(name)
+    rows = read(name, folder)
     for problem in problems(name, rows):
         from reporter.errors import FactorError  # noqa: PLC0415 - only a damaged table needs it
 
@@ -34,6 +65,5 @@ def rows_of(name: str) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def keyed(name: str) -> dict[str, dict[str, str]]:
-    """The rows of one shipped table by their `key`; of several with one key the last."""
-    return {row["key"]: row for row in rows_of(name)}
+def _keyed(name: str, folder: str) -> dict[str, dict[str, str]]:
+    return {row["key"]: row for row in _checked(name, folder)}

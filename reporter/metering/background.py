@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
+
+from reporter.metering.command import is_readable
 
 STREAMS = range(3)
 FAILED = 70
@@ -56,7 +57,7 @@ def start(work: Callable[[Ready], None], *, log: Path, keep: Iterable[int], limi
     os.close(writable)
     os.waitpid(child, 0)
     try:
-        if not select.select([readable], [], [], limit_s)[0]:
+        if not is_readable(readable, limit_s):
             return None
         return bool(os.read(readable, 1))
     finally:

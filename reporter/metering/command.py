@@ -13,7 +13,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
 from types import FrameType
@@ -27,7 +27,8 @@ EXITED = 0
 """What the waiting thread puts among the signals' numbers."""
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
-_ENDING = frozenset({"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"})
+ENDING = frozenset({"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"})
+"""Those that ask for an end."""
 _TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
 """Those that a terminal sends to the whole group: the command has them already."""
 
@@ -81,7 +82,7 @@ class Inbox:
     def get(self, timeout_s: float | None) -> int | None:
         """The next number, None if none came in time. On Windows there is no limit."""
         while True:
-            if not ON_WINDOWS and not select.select([self._readable], [], [], timeout_s)[0]:
+            if not ON_WINDOWS and not is_readable(self._readable, timeout_s):
                 return None
             number = os.read(self._readable, 1)[0]
             if number in self._numbers:
@@ -95,6 +96,13 @@ class Inbox:
         writable, self._writable = self._writable, -1
         os.close(readable)
         os.close(writable)
+
+
+def is_readable(file: int, timeout_s: float | None) -> bool:
+    """Whether there is something to read, or the end, in time; `select` would know the first 1024 files alone."""
+    waiting = select.poll()
+    waiting.register(file, select.POLLIN)
+    return bool(waiting.poll(None if timeout_s is None else timeout_s * 1000))
 
 
 def run_command(
@@ -111,7 +119,7 @@ def run_command(
     `on_started` is given the time and the process id as soon as it runs.
     """
     on_terminal = ON_WINDOWS or _stdin_is_terminal()
-    with _signals(on_terminal=on_terminal) as inbox:
+    with collected(name for name in _FORWARDED if not (on_terminal and name == "SIGTSTP")) as inbox:
         start_ns = clock.now_ns()
         try:
             process = _spawn(argv, env, own_group=not on_terminal)
@@ -133,7 +141,7 @@ def run_command(
         else:
             received, left = _follow(process, inbox, clock, patience or Patience(), on_terminal=on_terminal)
     end_ns = ended[0] if ended else clock.now_ns()
-    status = 128 + next(number for number in received if _name(number) in _ENDING) if left else _status(process.wait())
+    status = 128 + next(number for number in received if _name(number) in ENDING) if left else _status(process.wait())
     return CommandResult(
         exit_status=status,
         start_ns=start_ns,
@@ -191,7 +199,7 @@ def _follow(
         received.append(number)
         _forward(process, number, on_terminal=on_terminal)
         # At a terminal somebody is watching, and decides for themselves how long to wait.
-        if _name(number) in _ENDING and not on_terminal and ending_since_ns is None:
+        if _name(number) in ENDING and not on_terminal and ending_since_ns is None:
             ending_since_ns = clock.now_ns()
 
 
@@ -223,10 +231,10 @@ def _send(process: subprocess.Popen[bytes], number: int, *, to_group: bool) -> N
 
 
 @contextmanager
-def _signals(*, on_terminal: bool) -> Iterator[Inbox]:
+def collected(names: Iterable[str]) -> Iterator[Inbox]:
     """Collect signals; those that the meter was started to ignore stay ignored, for the command too."""
-    names = [name for name in _FORWARDED if hasattr(signal, name) and not (on_terminal and name == "SIGTSTP")]
-    previous = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    previous = {number: signal.getsignal(number) for number in numbers}
     handled = [number for number, handler in previous.items() if handler not in (signal.SIG_IGN, None)]
     inbox = Inbox(handled)
     for number in handled:

@@ -6,20 +6,16 @@ It is metered as a command would be, by a sampler of its own: its last readings 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
-from reporter.metering.command import ON_WINDOWS, Inbox
+from reporter.metering.command import ENDING, ON_WINDOWS, Inbox, collected
 from reporter.metering.sampler import Sampler
 
 if TYPE_CHECKING:
     from reporter.metering.clock import Clock
     from reporter.metering.recording import RecordingWriter
     from reporter.metering.sources import Sources
-
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 class Idle(NamedTuple):
@@ -29,14 +25,23 @@ class Idle(NamedTuple):
     signal: int | None
 
 
-def measure_idle(
-    seconds: float, *, sources: Sources, writer: RecordingWriter, clock: Clock, interval_s: float | None = None
+def measure_idle(  # noqa: PLR0913 - what it reads, where to, and until when
+    seconds: float,
+    *,
+    sources: Sources,
+    writer: RecordingWriter,
+    clock: Clock,
+    interval_s: float | None = None,
+    orders: Inbox | None = None,
 ) -> Idle:
-    """Read the sources for so long, and note from when to when; call this from the main thread."""
+    """Read the sources for so long, and note from when to when; call this from the main thread.
+
+    `orders` is where signals are collected already, if they are: one that came before counts too.
+    """
     sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s)
     sampler.start()
     start_ns = clock.now_ns()
-    received = _pause(seconds, clock)
+    received = _pause(seconds, clock) if orders is None else orders.get(seconds)
     end_ns = clock.now_ns()
     sampler.stop(end_ns)
     writer.idle(start_ns, end_ns)
@@ -50,22 +55,5 @@ def _pause(seconds: float, clock: Clock) -> int | None:
         except KeyboardInterrupt:
             return int(signal.SIGINT)
         return None
-    with _signals() as inbox:
+    with collected(ENDING) as inbox:
         return inbox.get(seconds)
-
-
-@contextmanager
-def _signals() -> Iterator[Inbox]:
-    """Collect what ends a process; what the meter was started to ignore stays ignored."""
-    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
-    previous = {number: signal.getsignal(number) for number in numbers}
-    handled = [number for number in numbers if previous[number] not in (signal.SIG_IGN, None)]
-    inbox = Inbox(handled)
-    for number in handled:
-        signal.signal(number, inbox.receive)
-    try:
-        yield inbox
-    finally:
-        for number in handled:
-            signal.signal(number, previous[number])
-        inbox.close()

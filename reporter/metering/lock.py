@@ -30,7 +30,8 @@ def _take(folder: Path, *, exclusive: bool) -> int | None:
         import fcntl  # noqa: PLC0415  (not on Windows)
     except ImportError:
         return None
-    lock = os.open(folder, os.O_RDONLY)
+    # A pipe of that name, planted by somebody else, would be waited for.
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -47,6 +47,7 @@ class _Lines:
     units: dict[str, float] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    marks_left_out: int = 0
     idle_ns: tuple[int, int] | None = None
     command_ns: int | None = None
     end: dict[str, Any] | None = None
@@ -140,7 +141,9 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
         found.missed.append(Missed(meter_id=meter_id, t_ns=t_ns, reason=reason))
     elif kind == "flag" and len(found.flags) < MAX_ROWS:
         found.flags.append(text(document.get("flag")))
-    elif kind == "mark" and len(found.marks) < MAX_ROWS:
+    elif kind == "mark" and len(found.marks) == MAX_ROWS:
+        found.marks_left_out += 1
+    elif kind == "mark":
         found.marks.append(Mark(label=text(document.get("label")), t_ns=time_ns(document.get("t"))))
     elif kind == "idle":
         found.idle_ns = time_ns(document.get("from")), time_ns(document.get("to"))
@@ -171,6 +174,8 @@ def _recording(start: dict[str, Any], columns: tuple[tuple[Column, ...], ...], f
     flags = [*(text(flag) for flag in rows(start.get("flags", []))), *found.flags]
     if found.damaged:
         flags.append(f"recording-damaged:{found.damaged} lines")
+    if found.marks_left_out:
+        flags.append(f"marks-left-out:{found.marks_left_out}")
     return Recording(
         job=replace(job, exit_status=exit_status, duration_s=duration_s),
         hardware=hardware_of(mapping(start.get("hardware"))),

@@ -161,6 +161,17 @@ class Session(NamedTuple):
             file.unlink(missing_ok=True)
 
 
+def here(environ: Mapping[str, str]) -> Path:
+    """The directory that sessions are looked for from. Raises MeterError where it was deleted and would be needed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        if _is_chosen(environ):
+            return Path("/")
+        message = "This directory has been deleted: sessions cannot be looked for from here"
+        raise MeterError(message, hint="Change to the directory that the session belongs to.") from None
+
+
 def new_session(environ: Mapping[str, str], directory: Path) -> Session:
     """The session that is started in this directory, its folder made. Raises MeterError where it cannot be ours."""
     folder = next(_folders(environ, directory))

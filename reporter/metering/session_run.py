@@ -57,7 +57,9 @@ def meter_session(  # noqa: PLR0913 - one call joins all parts of a measurement
     writer.start(t_ns=clock.now_ns(), job=job, hardware=hardware, sources=sources, extra=extra)
     stopped = False
     if idle_baseline_s is not None:
-        idle = measure_idle(idle_baseline_s, sources=sources, writer=writer, clock=clock, interval_s=interval_s)
+        idle = measure_idle(
+            idle_baseline_s, sources=sources, writer=writer, clock=clock, interval_s=interval_s, orders=orders
+        )
         stopped = idle.signal is not None
     sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s)
     if not sampler.start():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHIPS = frozenset({"amdgpu", "i915", "xe", "power_meter"})
 ABSENT = "this machine shows no power of AMD or Intel GPUs, nor of NVIDIA Grace"
+LIST_REMEDY = "`emissions doctor` lists them."
 NO_METER = "its driver shows neither energy nor power, as in a virtual machine"
 SECOND_DIE = "it is the second die of its card: the first one's meter holds both"
 LONE_DIE = "it is the second die of its card and has no meter; the first die, which has it, is not here"
@@ -81,6 +82,12 @@ class HwmonProbe:
             environment=self._context.environment,
             nvidia=(root / "proc/driver/nvidia/version").exists(),
         )
+        for entry in choice.unknown if found else ():
+            reason = f"`--gpus` names `{entry}`, which is none of the {len(found)} GPUs here"
+            source = f"{SOURCE}:{entry}"
+            unavailable.append(
+                Unavailable(source=source, reason=reason, remedy=LIST_REMEDY, expected=False, component=Component.GPU)
+            )
         chosen = [gpu for gpu in found if gpu.given and gpu.card.identity in choice.identities]
         dies = _dies(found)
         for gpu in found:
@@ -121,6 +128,14 @@ class HwmonProbe:
                 unavailable.append(replace(gauge, component=Component.CPU))
             else:
                 self._gauges.append(gauge)
+
+
+def has_gpus(root: str) -> bool:
+    """Whether there are AMD or Intel GPUs here; which of them `--gpus` names is then told by this source."""
+    from reporter.probes.hwmon_gpu import find_gpus  # noqa: PLC0415 - most machines have none
+
+    folder = Path(root)
+    return bool(find_gpus(folder, _chips(folder / FOLDER)))
 
 
 def open_probe(context: ProbeContext) -> HwmonProbe:

@@ -30,11 +30,13 @@ class Card(NamedTuple):
 class Choice(NamedTuple):
     """Identities of the GPUs that the command can use.
 
-    `unclear` is set where a variable's numbers could mean cards or tiles: every card is then taken.
+    `unclear` is set where a variable's numbers could mean cards or tiles: every card is then taken;
+    `unknown` holds entries of `--gpus` that name no card.
     """
 
     identities: frozenset[str]
     unclear: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 def choose(cards: Sequence[Card], *, option: str, environment: Mapping[str, str], nvidia: bool) -> Choice:
@@ -46,11 +48,7 @@ def choose(cards: Sequence[Card], *, option: str, environment: Mapping[str, str]
     if option == "all":
         return Choice(everything)
     if option != "auto":
-        entries = [entry.strip() for entry in option.split(",")]
-        numbered = () if nvidia else enumerate(card for card in cards if not card.integrated)
-        words = tuple(entry for entry in entries if entry and not entry.isdigit())
-        named = {card.identity for card in cards if card.identity.startswith(words)}
-        return Choice(frozenset(named | {card.identity for place, card in numbered if str(place) in entries}))
+        return _by_option(cards, option, nvidia=nvidia)
     amd = sorted((card for card in cards if card.vendor == AMD), key=lambda card: card.place)
     intel = sorted((card for card in cards if card.vendor == INTEL), key=lambda card: card.place)
     visible = [card.identity for card in _by_rocm(amd, environment, nvidia=nvidia)]
@@ -60,6 +58,21 @@ def choose(cards: Sequence[Card], *, option: str, environment: Mapping[str, str]
     masked = _by_level_zero(intel, mask, composite=environment.get("ZE_FLAT_DEVICE_HIERARCHY") == "COMPOSITE")
     chosen = intel if masked is None else masked
     return Choice(frozenset([*visible, *(card.identity for card in chosen)]), unclear=masked is None)
+
+
+def _by_option(cards: Sequence[Card], option: str, *, nvidia: bool) -> Choice:
+    """Positions and beginnings of identities; beside NVIDIA's driver, what names no card may name a GPU of its own."""
+    numbered = [] if nvidia else [card for card in cards if not card.integrated]
+    chosen: set[str] = set()
+    unknown: list[str] = []
+    for entry in filter(None, (entry.strip() for entry in option.split(","))):
+        if entry.isascii() and entry.isdigit():
+            named = {card.identity for card in numbered[int(entry) : int(entry) + 1]}
+        else:
+            named = {card.identity for card in cards if card.identity.startswith(entry)}
+        chosen |= named
+        unknown += [] if named or nvidia else [entry]
+    return Choice(frozenset(chosen), unknown=tuple(unknown))
 
 
 def _by_rocm(cards: list[Card], environment: Mapping[str, str], *, nvidia: bool) -> list[Card]:

@@ -118,9 +118,14 @@ class NvmlProbe:
         return _unavailable(SOURCE, f"{reason}: {why}" if why else reason, remedy=remedy or CAPABILITIES_REMEDY)
 
     def _asked_for(self, missing: Unavailable) -> Unavailable:
-        """No GPU is the normal case, unless `--gpus` names one."""
-        named = self._context.gpus not in ("auto", "all", "")
-        return replace(missing, expected=False, remedy=missing.remedy or NAMED_REMEDY) if named else missing
+        """No GPU is the normal case, unless `--gpus` names one that is not another maker's either."""
+        if self._context.gpus in ("auto", "all", ""):
+            return missing
+        from reporter.probes.hwmon import has_gpus  # noqa: PLC0415 - hardly any job names its GPUs
+
+        if missing.expected and has_gpus(self._context.root):
+            return missing
+        return replace(missing, expected=False, remedy=missing.remedy or NAMED_REMEDY)
 
     def _connect(self) -> ModuleType | Unavailable:
         named = self._context.environment.get("EMISSIONS_NVML_LIBRARY")

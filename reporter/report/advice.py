@@ -23,7 +23,8 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
     if rest is None:
         return ()
     alone = len({id(item.footprint) for item in judged}) == 1
-    return (*_standing(rest.finding, outcome), *(_where(rest) if alone else ()))
+    estimated = rest.footprint is not None and rest.footprint.method == "estimate"
+    return (*(() if estimated else _standing(rest.finding, outcome)), *(_where(rest) if alone else ()))
 
 
 def _standing(finding: Finding, outcome: Outcome) -> tuple[Line, ...]:

@@ -33,6 +33,7 @@ COMPONENTS = (
     (Component.DRAM, "memory", "memory"),
 )
 MODELLED = ("modelled", "estimate")
+ESTIMATED = "estimated"
 _FULLY_COVERED = 0.995
 _METHODS = {
     Method.COUNTER: "measured (energy counter)",
@@ -54,7 +55,7 @@ def parts(footprints: Sequence[Footprint]) -> tuple[PartRow, ...]:
     groups = [
         (members, _group_label(members, one, many))
         for component, one, many in COMPONENTS
-        if (members := [meter for meter in meters if meter.component is component])
+        if (members := _standing_in([meter for meter in meters if meter.component is component]))
     ]
     energies = [known_sum([meter.energy_j for meter in members]) for members, _ in groups]
     beside = energy_column(energies)
@@ -80,7 +81,7 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
                 label=name(meter.label) + nth,
                 energy=_energy([meter], beside),
                 share=share_of(meter.energy_j, whole_j) if meter.included else MISSING,
-                method=_METHODS[meter.method],
+                method=ESTIMATED if meter.source else _METHODS[meter.method],
                 counted=meter.included,
                 note=_notes([meter]),
             )
@@ -92,10 +93,10 @@ def parts_formula(footprints: Sequence[Footprint]) -> str:
     """The parts in one breath: `GPUs 1.44, CPU 0.11, memory 0.04 kWh`."""
     known = []
     for component, one, many in COMPONENTS:
-        members = [
+        members = _standing_in([
             meter for footprint in footprints for meter in footprint.meters
             if meter.included and meter.component is component
-        ]  # fmt: skip
+        ])  # fmt: skip
         energy_j = known_sum([meter.energy_j for meter in members])
         if energy_j is not None:
             known.append((many if len(members) > 1 else one, energy_j, _all_modelled(members)))
@@ -167,8 +168,16 @@ def _show(energy_j: float | None, beside: Column, *, modelled: bool = False) -> 
     return in_column(energy_j, beside, digits=FEWEST_DIGITS if modelled else MOST_DIGITS, about=modelled)
 
 
+def _standing_in(members: list[MeterEnergy]) -> list[MeterEnergy]:
+    """The models alone, where they stand in for counters that gave nothing: a flag tells of those."""
+    known = [meter for meter in members if meter.energy_j is not None]
+    return known if known and _all_modelled(known) else members
+
+
 def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
     labels = {meter.label for meter in members}
+    if all(meter.source for meter in members):
+        return " and ".join(name(label) for label in list(dict.fromkeys(meter.label for meter in members))[:3])
     if len(members) == 1:
         only = name(members[0].label)
         return only if one.casefold() in only.casefold() else f"{one} ({only})"
@@ -180,6 +189,7 @@ def _group_label(members: list[MeterEnergy], one: str, many: str) -> str:
 def _group_row(members: list[MeterEnergy], label: str, beside: Column, whole_j: float | None) -> PartRow:
     methods = {meter.method is Method.MODELLED for meter in members}
     words = "partly modelled" if len(methods) > 1 else "modelled" if methods == {True} else "measured"
+    words = ESTIMATED if all(meter.source for meter in members) else words
     return PartRow(
         label=label,
         energy=_energy(members, beside),

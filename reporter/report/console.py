@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from reporter.report.format import NARROW
-from reporter.report.page import BudgetRow, JobTable, PartRow, PhaseRow, SourceRow
+from reporter.report.page import BudgetRow, Counterfactual, JobTable, PartRow, PhaseRow, SourceRow
 from reporter.report.prose import Line, Span, Style, Verbatim, line, sentence, strong
 
 NARROWEST = 40
@@ -112,6 +112,16 @@ class Page:
         """Phases of the job."""
         cells = [[row.label, row.duration, row.energy, row.share, row.power] for row in rows]
         return self.table(["Phase", "Time", "Energy", "Share", "Mean power"], cells, (1, 2, 3, 4))
+
+    def counterfactual(self, case: Counterfactual) -> Verbatim:
+        """Other places or times, and below them those that may not be held against the job."""
+        rows = [[row.label, row.factor, row.pue, row.emissions, row.versus] for row in case.rows]
+        shown = self.table([case.label, "Factor", "PUE", "CO₂e", "Against"], rows, (2, 3, 4))
+        if not case.apart:
+            return shown
+        apart = [[row.label, row.factor, row.pue, row.emissions] for row in case.apart]
+        label = self.wrap(f"{case.apart_label}:", INDENT)
+        return Verbatim(f"{shown}\n{label}\n{self.table([case.label, 'Factor', 'PUE', 'CO₂e'], apart, (2, 3))}")
 
     def source(self, row: SourceRow) -> Verbatim:
         """A source that was not there."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reporter.domain.budget import Finding, Metric, Outcome, too_close
 from reporter.domain.carbon import Energy
-from reporter.domain.footprint import Footprint, unread_gpus
+from reporter.domain.footprint import Footprint, cut_off, unread, unread_gpus
 from reporter.report.breakdown import known_sum, machine
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -41,6 +41,11 @@ _BUDGETS = {Metric.EMISSIONS: "carbon", Metric.ENERGY: "energy"}
 def is_modelled(footprints: Sequence[Footprint]) -> bool:
     """Whether none of the energy was metered."""
     return all(footprint.method in ("modelled", "estimate") for footprint in footprints)
+
+
+def is_estimate(footprints: Sequence[Footprint]) -> bool:
+    """Whether nothing was even modelled from readings: all is declared."""
+    return all(footprint.method == "estimate" for footprint in footprints)
 
 
 def energy_digits(footprint: Footprint) -> int:
@@ -82,7 +87,7 @@ def headline(footprints: Sequence[Footprint]) -> Line:
     figures = [_energy_words(footprints, energy_j)]
     if grams is not None:
         figures.append(emissions_words(footprints, grams))
-    partial = any(footprint.energy.facility_j is None or unread_gpus(footprint) for footprint in footprints)
+    partial = any(footprint.energy.facility_j is None or unread(footprint) for footprint in footprints)
     words = line(strong(("At least " if partial else "") + " · ".join(figures)))
     if len(footprints) > 1:
         return line(words, f" in {counted(len(footprints), 'job')}.")
@@ -162,15 +167,18 @@ def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
         shown = energy_j / scale.base
         near = bool(shown) and abs(float(f"{shown:.0e}") / shown - 1) <= _ONE_DIGIT_WITHIN_RATIO
         digits = 1 if rough and near else FEWEST_DIGITS
-        return line(f"About {amount(energy_j, scale, digits)} (modelled), {tail}")
+        how = "estimated" if is_estimate(footprints) else "modelled"
+        return line(f"About {amount(energy_j, scale, digits)} ({how}), {tail}")
     gas = "" if grams is None else f" · {emissions_words(footprints, grams)}"
     return line(f"{_energy_words(footprints, energy_j)}{gas}, {tail}")
 
 
 def _unknown_because(rest: Judged) -> Line:
-    unread = len(unread_gpus(rest.footprint)) if rest.footprint else 0
-    if unread and rest.finding.observed is not None:
-        return line(f"{counted(unread, 'GPU')} could not be read")
+    gpus = len(unread_gpus(rest.footprint)) if rest.footprint else 0
+    if gpus and rest.finding.observed is not None:
+        return line(f"{counted(gpus, 'GPU')} could not be read")
+    if rest.footprint and rest.finding.observed is not None and cut_off(rest.footprint):
+        return line("it was not metered to its end")
     return quoted(rest.finding.why)
 
 

@@ -8,8 +8,8 @@ from reporter.domain.carbon import MeterEnergy
 from reporter.domain.footprint import Footprint
 from reporter.domain.phase import by_name
 from reporter.domain.readings import Component
-from reporter.report.breakdown import MODELLED, share_of
-from reporter.report.format import FEWEST_DIGITS, MOST_DIGITS, amount, counted, energy_scale, percent, power
+from reporter.report.breakdown import MODELLED, energy_column, share_of
+from reporter.report.format import FEWEST_DIGITS, MOST_DIGITS, Scale, amount, counted, percent, power
 from reporter.report.phases import idlest_phase
 from reporter.report.prose import Line, code, line, name, strong
 
@@ -29,10 +29,16 @@ def idle_words(footprint: Footprint) -> Line | None:
         return None
     share = share_of(idle_j, footprint.energy.it_j)
     phase = idlest_phase(footprint)
-    words = line(f"{amount(idle_j, energy_scale([idle_j]))} ({share})")
+    words = line(f"{amount(idle_j, _scale(footprint))} ({share})")
     if phase is None or phase.idle_j is None or len(by_name(footprint.phases)) < 2 or phase.idle_j < idle_j / 2:  # noqa: PLR2004
         return words
     return line(words, ", most of it in phase ", code(name(phase.label, 48)))
+
+
+def _scale(footprint: Footprint) -> Scale:
+    """That of the phases' column, else of the parts', beside which these lines stand."""
+    phases = [phase.energy_j for phase in by_name(footprint.phases)]
+    return energy_column(phases or [meter.energy_j for meter in footprint.meters if meter.included]).scale
 
 
 def _gpus(footprint: Footprint) -> list[MeterEnergy]:
@@ -62,7 +68,7 @@ def _net(footprint: Footprint) -> Iterator[Line]:
         return
     modelled = footprint.method in MODELLED
     digits = FEWEST_DIGITS if modelled else MOST_DIGITS
-    scale = energy_scale([energy.it_j])
+    scale = _scale(footprint)
     net = amount(energy.net_j, scale, digits, about=modelled)
     gross = amount(energy.it_j, scale, digits, about=modelled)
     idle = ("≈" if modelled else "") + power(energy.baseline_w, digits)

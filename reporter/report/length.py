@@ -21,8 +21,8 @@ def shortened(view: ReportView) -> Iterator[ReportView]:
             details=view.details[:details], jobs=_fewer(view.jobs, rows), budgets=view.budgets[:budgets]
         )
         yield view
-    whole = view.whole._replace(parts=(), phases=(), power=None, usage=None, idle=())
-    view = view._replace(whole=whole, jobs=_fewer(view.jobs, 0))
+    whole = view.whole._replace(parts=(), phases=(), power=None, usage=None, idle=(), besides=())
+    view = view._replace(whole=whole, jobs=_fewer(view.jobs, 0), what_if=())
     yield view
     view = view._replace(whole=view.whole._replace(unavailable=view.whole.unavailable[:3]), budgets=view.budgets[:5])
     yield view
@@ -47,6 +47,7 @@ def minimal(view: ReportView) -> ReportView:
         details=(),
         not_counted=Line(),
         shortened=True,
+        what_if=(),
     )
 
 

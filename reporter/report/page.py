@@ -124,6 +124,34 @@ class Detail(NamedTuple):
     usage: Usage | None = None
     idle: tuple[Line, ...] = ()
     """Energy that no computing stands behind: of GPUs without work, and of the machine as it idles."""
+    besides: tuple[Line, ...] = ()
+    """Figures that are not in the headline: market-based, marginal, embodied, SCI, water, cost, an equivalent."""
+
+
+class CounterfactualRow(NamedTuple):
+    """One other place or time for the same job; `here` is the job as it ran, `versus` the difference to it."""
+
+    label: str
+    factor: str
+    pue: str
+    emissions: str
+    versus: str
+    here: bool = False
+
+
+class Counterfactual(NamedTuple):
+    """What would have been elsewhere or later: `rows` best first, `apart` those that may not be held against the job.
+
+    `label` heads the first column.
+    """
+
+    heading: str
+    lead: Line
+    label: str
+    rows: tuple[CounterfactualRow, ...]
+    notes: tuple[Line, ...] = ()
+    apart: tuple[CounterfactualRow, ...] = ()
+    apart_label: str = ""
 
 
 class ReportView(NamedTuple):
@@ -160,3 +188,5 @@ class ReportView(NamedTuple):
     several: bool
     shortened: bool = False
     """Whether sections were left out to fit."""
+    what_if: tuple[Counterfactual, ...] = ()
+    """Only where asked for, and never in the comment by default."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reporter.domain.carbon import Intensity, Level, Pue
+from reporter.domain.carbon import Intensity, Level, MeterEnergy, Pue
 from reporter.domain.footprint import REGION_UNKNOWN, Footprint
 from reporter.domain.readings import Unavailable
 from reporter.report.breakdown import known_sum, parts_formula
@@ -21,7 +21,7 @@ from reporter.report.format import (
     number,
     percent,
 )
-from reporter.report.headline import CO2E, repeat_range
+from reporter.report.headline import CO2E, is_estimate, repeat_range
 from reporter.report.page import SourceRow
 from reporter.report.prose import Line, code, line, name, quoted, strong
 
@@ -30,13 +30,20 @@ _ASSUMED = " (assumed)"
 """How the label of a grid ends that stands in for one that nobody named."""
 MOST_SOURCES = 12
 _FLAGS = {
+    "host-not-counted": "Only accelerators were declared: the processors and memory of their machine, often a quarter "
+    "of its power, are not counted",
     "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
     "session-orphaned": "Nobody stopped the session, so it ended by itself",
     "command-left-running": "The command heeded no signal and was left running: the report ends there",
     "command-left-processes": "Processes that the command started outlived it: their energy after its end is missing",
     "out-of-memory": "The command was killed, likely out of memory: the kernel ended a process of this job for that",
     "recording-damaged": "Part of the recording could not be read",
+    "marks-left-out": "There were more marks than are kept: what came after is part of the last phase that is",
     "region-unlisted": "The metadata service named a region that the tables lack",
+    "intensity-fallback": "The provider gave no intensity for the time of the job, so the tables' value stands in",
+    "intensity-estimated": "Values of the intensity that the provider had estimated, not observed",
+    "intensity-forecast": "Values of the intensity that were forecast, not observed",
+    "intensity-warned": "The provider of the intensity warned",
     "factor-stale": "The grid factor was already three years old when the tables were made",
     "shared-gpu": "Others use this GPU too: its energy may include theirs",
     "gpu-outside-selection": "The job computed on a GPU that it was not to see, so its energy is not counted",
@@ -53,6 +60,7 @@ _FLAGS = {
     "counter-not-read": "A counter gave no readings: its power, where there is one, was integrated instead",
     "short-window": "The job was shorter than a counter's tick: the power, where there is one, was integrated instead",
     "low-coverage": "Less than 90 % of the time is covered by readings",
+    "reading-failed": "Some of the time is not covered because readings failed",
     "source-stuck": "A source hung: its last readings are missing",
     "sampler-failed": "Reading stopped before the job ended",
     "clock-step": "The wall clock was set during the job; durations do not depend on it",
@@ -93,6 +101,19 @@ def intensity_words(intensity: Intensity) -> str:
     return f"{number(intensity.gco2e_per_kwh)}{NARROW}g/kWh"
 
 
+def grid_words(intensity: Intensity) -> str:
+    """Of which place and year a grid factor is, and of which kind: `France, Ember 2025, annual, lifecycle`."""
+    place = "" if intensity.label is None and intensity.region is None else _place(intensity)
+    scope = {"lifecycle": "lifecycle", "direct": "direct"}.get(intensity.scope, "")
+    words = (place, _dated(intensity.source, intensity.year), intensity.resolved or "", scope)
+    return ", ".join(name(word) for word in words if word)
+
+
+def pue_words(pue: Pue) -> str:
+    """How near to the machine a PUE was taken, and where from: `this region, AWS 2024`."""
+    return ", ".join((_PUE_LEVELS[pue.level], _dated(pue.source, pue.year)))
+
+
 def sureness(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
     """What a repeat would change, then how far off the absolute number may be: two intervals, named apart."""
     lines = []
@@ -105,14 +126,18 @@ def sureness(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
         for row, bounds in zip(footprints, again, strict=True)
     ]
     energy, emissions = _ends(again), _ends(grams)
-    if energy is not None and emissions is not None:
+    estimated = bool(footprints) and is_estimate(footprints)
+    if estimated:
+        lines.append(line(strong("If estimated again:"), " the same. Budgets are judged on the figures as declared."))
+    elif energy is not None and emissions is not None:
         figures = f"{interval(*energy, energy_scale(energy))}, {interval(*emissions, emission_scale(emissions))} {CO2E}"
         words = f" {figures}: what repeating the measurement would change. Budgets are judged on this."
         lines.append(line(strong("If run again:"), words))
     absolute = _ends([(row.emissions.low_gco2e, row.emissions.high_gco2e) for row in footprints])
     if absolute is not None:
         unknown = any(not row.intensity.known for row in footprints)
-        causes = "the unknown location, meters, PUE" if unknown else "meters, grid factor, PUE"
+        power = "declared power" if estimated else "meters"
+        causes = f"the unknown location, {power}, PUE" if unknown else f"{power}, grid factor, PUE"
         figures = f" {interval(*absolute, emission_scale(absolute))} {CO2E} (about 95{NARROW}%: {causes})."
         lines.append(line(strong("The absolute number:"), figures))
     if len(footprints) == 1:
@@ -162,16 +187,31 @@ def method(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
     lines = []
     for (pue, intensity), rows in list(sites.items())[:MOST_SITES]:
         parts = parts_formula(rows)
-        factors = f" × {exact(round(pue.ratio, 3))} for the building ({_pue_words(pue)}) × {_grid(intensity)}."
+        factors = f" × {exact(round(pue.ratio, 3))} for the building (PUE, {pue_words(pue)}) × {_grid(intensity)}."
         who = "" if len(sites) == 1 else f"{_job_names(rows)}: "
         lines.append(line(f"{who}{parts or 'energy'}{';' if parts else ''}{factors}"))
     if len(sites) > MOST_SITES:
         lines.append(line(f"{len(sites) - MOST_SITES} more sites are in the footprints."))
+    declared = dict.fromkeys(_declared(meter) for row in footprints for meter in row.meters if meter.source)
+    lines.extend(line(words) for words in list(declared)[:MOST_SOURCES])
+    lines.extend(_live(footprints))
     kinds = {footprint.intensity.kind for footprint in footprints}
     if kinds:
         kind = " and ".join(sorted(name(kind) for kind in kinds))
         lines.append(line(f"Emissions are location-based, {kind} and operational."))
     return tuple(lines)
+
+
+def _live(footprints: Sequence[Footprint]) -> list[Line]:
+    """How intensities at the time of the job enter, and who was asked for them."""
+    lines = []
+    if any(footprint.intensity.series for footprint in footprints):
+        words = "Energy and intensity are multiplied interval by interval; the intensity shown is their weighted mean."
+        lines.append(line(words))
+    hosts = dict.fromkeys(host for footprint in footprints for host in footprint.intensity.hosts)
+    if hosts:
+        lines.append(line(f"Hosts contacted: {', '.join(name(host) for host in hosts)}."))
+    return lines
 
 
 def tool(footprints: Sequence[Footprint]) -> Line:
@@ -213,15 +253,12 @@ def _place(intensity: Intensity) -> str:
     return place.removesuffix(_ASSUMED) + ", assumed" if place.endswith(_ASSUMED) else place
 
 
-def _pue_words(pue: Pue) -> str:
-    return ", ".join(("PUE", _PUE_LEVELS[pue.level], _dated(pue.source, pue.year)))
-
-
 def _grid(intensity: Intensity) -> str:
-    place = "" if intensity.label is None and intensity.region is None else _place(intensity)
-    scope = {"lifecycle": "lifecycle", "direct": "direct"}.get(intensity.scope, "")
-    words = (place, _dated(intensity.source, intensity.year), intensity.resolved or "", scope)
-    return f"{intensity_words(intensity)} ({', '.join(name(word) for word in words if word)})"
+    return f"{intensity_words(intensity)} ({grid_words(intensity)})"
+
+
+def _declared(meter: MeterEnergy) -> str:
+    return f"{name(meter.label)}: {_dated(meter.source or '', meter.year)}."
 
 
 def _dated(source: str, year: int | None) -> str:

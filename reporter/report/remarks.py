@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
-from reporter.domain.footprint import METER_KILLED, Footprint
+from reporter.domain.footprint import Footprint, cut_off
 from reporter.domain.readings import Component, Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
-from reporter.report.headline import energy_digits, is_modelled
+from reporter.report.headline import energy_digits, is_estimate, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
+from reporter.report.recomputed import recomputed
 from reporter.report.table import ended
 
 REPLAYED = "replayed:"
@@ -24,17 +25,28 @@ def remarks(
     ordered: Sequence[Footprint], notices: Sequence[str], missing: Sequence[str], *, hosted: bool
 ) -> tuple[Line, ...]:
     """Sentences for below the headline; `missing` names jobs that sent no footprint."""
-    said = [*_replays(ordered), *(quoted(notice) for notice in notices[:_MOST_NOTICES])]
+    said = [*_estimates(ordered), *_replays(ordered), *(quoted(notice) for notice in notices[:_MOST_NOTICES])]
     said += _endings(ordered)
+    said += recomputed(ordered)
     if len(ordered) == 1:
         said += [_per_unit(row, ordered[0]) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
     said += list(_gaps(ordered))[:_MOST_NOTICES]
     if missing:
         said.append(_missing(missing))
-    if hosted and ordered and is_modelled(ordered):
+    if hosted and ordered and is_modelled(ordered) and not is_estimate(ordered):
         meterless = "This runner exposes no power meter, so energy is modelled from CPU use."
         said.append(line(meterless, " Good for trends, not for small differences."))
     return tuple(said)
+
+
+def _estimates(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    """Nobody is to take an estimate for a measurement."""
+    estimated = [row for row in ordered if row.method == "estimate"]
+    if estimated and len(ordered) == 1:
+        yield line("Estimated from declared figures: nothing was measured.")
+    elif estimated:
+        verb = "was" if len(estimated) == 1 else "were"
+        yield line(f"{counted(len(estimated), 'job')} of {len(ordered)} {verb} not measured but estimated.")
 
 
 def _replays(ordered: Sequence[Footprint]) -> Iterator[Line]:
@@ -48,7 +60,7 @@ def _replays(ordered: Sequence[Footprint]) -> Iterator[Line]:
 
 def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
     failed = [row for row in ordered if row.job.exit_status not in (0, None)]
-    killed = [row for row in ordered if METER_KILLED in row.flags]
+    killed = [row for row in ordered if cut_off(row)]
     if len(ordered) != 1:
         for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
             if rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.footprint import METER_KILLED, Footprint, unread_gpus
+from reporter.domain.footprint import Footprint, cut_off, unread, unread_gpus
 from reporter.report.breakdown import known_sum
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -83,7 +83,7 @@ def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool
 def _used(footprint: Footprint, ratios: list[float]) -> str:
     if not ratios:
         return "not known" if footprint.verdict.outcome is Outcome.UNKNOWN else MISSING
-    return f"{'≥' if unread_gpus(footprint) else ''}{percent(max(ratios))}"
+    return f"{'≥' if unread(footprint) else ''}{percent(max(ratios))}"
 
 
 def _absent_row(label: str) -> JobRow:
@@ -134,9 +134,9 @@ def _basis(footprint: Footprint) -> str:
         words = f"partly measured ({percent(footprint.energy.measured_ratio)})"
     else:
         words = {"measured": "measured", "estimate": "estimated"}.get(footprint.method, "modelled")
-    unread = len(unread_gpus(footprint))
-    if unread and footprint.energy.it_j is not None:
-        words += f", {counted(unread, 'GPU')} not read"
+    gpus = len(unread_gpus(footprint))
+    if gpus and footprint.energy.it_j is not None:
+        words += f", {counted(gpus, 'GPU')} not read"
     if not footprint.intensity.known:
         words += ", region unknown"
     how = ended(footprint)
@@ -147,6 +147,6 @@ def ended(footprint: Footprint) -> str | None:
     """How a job that did not end well came to its end; None for one that did, and for a session: it has no status."""
     status = footprint.job.exit_status
     if not status:
-        return "cut off" if METER_KILLED in footprint.flags else None
+        return "cut off" if cut_off(footprint) else None
     signal = _SIGNALS.get(status - _SHELL_SIGNAL_BASE)
     return f"command was ended by {signal}" if signal else f"command failed with status {status}"

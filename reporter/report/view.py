@@ -8,10 +8,11 @@ from typing import NamedTuple
 from reporter.domain.budget import Metric, Outcome, Verdict, worst
 from reporter.domain.footprint import Footprint
 from reporter.report import advice, breakdown, headline, provenance, remarks
+from reporter.report.besides import besides_lines
 from reporter.report.format import MISSING, counted, duration, percent
 from reporter.report.headline import ICONS, is_modelled
 from reporter.report.idle import idle_lines
-from reporter.report.page import BudgetRow, Detail, ReportView
+from reporter.report.page import BudgetRow, Counterfactual, Detail, ReportView
 from reporter.report.phases import phase_rows
 from reporter.report.prose import Line, line, link, name, quoted
 from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
@@ -47,6 +48,8 @@ class ReportContext(NamedTuple):
     """Of the whole set; findings that no single footprint holds are about the sum. None: the worst of the jobs."""
     notices: tuple[str, ...] = ()
     """Trouble of the reporter's own, a sentence each; backticks set off code."""
+    what_if: tuple[Counterfactual, ...] = ()
+    """The same jobs elsewhere and later, where that was asked for."""
 
 
 def report_view(footprints: Sequence[Footprint], context: ReportContext) -> ReportView:
@@ -74,6 +77,7 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         more=_more(context),
         footer=_footer(context),
         several=several,
+        what_if=context.what_if,
     )
 
 
@@ -128,6 +132,7 @@ def _whole(footprints: Sequence[Footprint]) -> Detail:
         sure=(*provenance.sureness(footprints), *provenance.flags(footprints)),
         unavailable=provenance.sources(footprints),
         method=provenance.method(footprints),
+        besides=besides_lines(footprints),
     )
 
 
@@ -146,6 +151,7 @@ def _detail(footprint: Footprint) -> Detail:
         sure=(*provenance.sureness(one), *provenance.flags(one)),
         unavailable=provenance.sources(one),
         method=provenance.method(one),
+        besides=besides_lines(one),
     )
 
 

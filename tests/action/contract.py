@@ -9,6 +9,7 @@ INPUTS: dict[str, str | None] = {
     "region": "auto",
     "pue": None,
     "intensity": None,
+    "strict-intensity": None,
     "budget": None,
     "config": None,
     "out": None,

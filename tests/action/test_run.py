@@ -261,7 +261,7 @@ def test_after_a_cancel_the_report_is_still_written(pull_request, github, tmp_pa
 
     assert not run.green
     assert len(github.comments) == 1
-    assert run.outputs()["verdict"] == "pass"
+    assert run.outputs()["verdict"] == "unknown", "act kills the meter, so the end of the job was not seen"
     assert run.outputs()["exit-status"] == ""
 
 

@@ -10,6 +10,7 @@ from reporter.action.__main__ import BEFORE, RECORDING, main
 from reporter.action.shell import SHELLS, as_script, shell_words
 from reporter.action.step import step_of
 from reporter.ci import job_name
+from reporter.commands.redaction import PROVIDER_SECRETS
 from reporter.errors import ConfigError
 
 
@@ -87,6 +88,22 @@ def test_settings_come_from_inputs_alone(take):
     assert "secret" not in environ.values()
     assert "secret" not in take.environ.values(), "nor in the process's own environment"
     assert not [name for name in take.environ if name.startswith("EMISSIONS_INPUT_")]
+
+
+def test_the_secrets_of_providers_reach_the_reporter_from_the_step_s_env(take):
+    secrets = dict.fromkeys(PROVIDER_SECRETS, "s3cret")
+    emissions = take.emissions()
+    take("meter", emissions, more=secrets, mode="run", run="true", intensity="electricitymaps")
+
+    assert secrets.items() <= emissions.calls[0][1].items()
+
+
+@pytest.mark.parametrize("mode", ["start", "stop"])
+def test_a_session_lies_where_the_jobs_own_steps_look_for_it(take, mode):
+    emissions = take.emissions()
+    take("meter", emissions, more={"EMISSIONS_SESSION": "/state"}, mode=mode)
+
+    assert emissions.calls[0][1]["EMISSIONS_SESSION"] == emissions.command_environ["EMISSIONS_SESSION"] == "/state"
 
 
 def test_the_command_keeps_the_jobs_own_variables_but_none_of_ours(take):

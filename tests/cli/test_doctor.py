@@ -124,6 +124,22 @@ def test_gpus_are_listed_by_uuid_with_those_that_the_command_may_use(
     assert [row["meter"]["selected"] for row in every] == [True, True]
 
 
+def test_what_hides_a_gpu_is_named(emissions: Emissions, virtual_machine: Path, standin: Scenario) -> None:
+    environ = standin(gpus=2, slices=[(1, "MIG-1")])
+
+    def fix(*options: str, **more: str) -> str:
+        (hidden,) = (
+            row
+            for row in rows(on(emissions, virtual_machine, *options, **environ, **more), "nvml")
+            if row["meter"] and not row["meter"]["selected"]
+        )
+        return str(hidden["fix"])
+
+    assert "`--gpus` does not name it" in fix("--gpus", "1")
+    assert "MIG" in fix()
+    assert "CUDA_VISIBLE_DEVICES hides it" in fix(CUDA_VISIBLE_DEVICES="1")
+
+
 def test_a_driver_that_may_not_be_asked_is_a_problem_with_its_fix(
     emissions: Emissions, virtual_machine: Path, standin: Scenario
 ) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.cli.command import Emissions
 
-VERBS = ("run", "start", "mark", "stop", "report", "publish", "gate", "factors", "doctor")
-LATER = ("estimate", "compare", "history", "init", "action")
+VERBS = ("run", "start", "mark", "stop", "report", "publish", "gate", "estimate", "factors", "doctor")
+LATER = ("compare", "history", "init", "action")
 OPTIONAL = "yaml jinja2 requests pynvml markupsafe urllib3"
 ECHO = "import json, sys; print(json.dumps(sys.argv[1:]))"
 

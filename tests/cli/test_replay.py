@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,18 @@ def test_a_command_that_takes_longer_is_told_so(emissions: Emissions) -> None:
     assert ran.status == 0, ran.err
     assert "replay-ended:short.jsonl" in ran.footprint["flags"]
     assert "took longer than the recording" in (ran.folder / "report.md").read_text()
+
+
+def test_a_session_plays_it_from_its_own_start(emissions: Emissions) -> None:
+    emissions("start", *REPLAY, "--region", "FR")
+    time.sleep(1)
+    ran = emissions("stop", "--quiet")
+
+    assert ran.status == 0, ran.err
+    lasted_s = ran.footprint["job"]["duration_s"]
+    first = gpus(ran.footprint)[0]
+    assert first["method"] == "counter", "it moves"
+    assert first["energy_j"] >= 70 * lasted_s * 0.8
 
 
 def test_real_sources_may_stand_beside_it(emissions: Emissions) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -195,6 +196,29 @@ def test_the_session_ends_at_the_moment_when_stop_was_called(job: Job) -> None:
     assert before_ns < end["t"] < after_ns
     assert end["exit_status"] is None
     assert max(line["t"] for line in lines if "s" in line) > end["t"], "the last readings lie after it"
+
+
+def test_a_background_process_that_hears_of_it_late_ends_the_session_then_too(job: Job) -> None:
+    """As on a busy machine: it is stopped before `stop` is called, and goes on once it was asked to end."""
+    meter = job.started().meter
+    os.kill(meter.pid, signal.SIGSTOP)
+    woken_ns: list[int] = []
+
+    def wake() -> None:
+        try:
+            until((job.state / "stopped").exists, "stop's call")
+            time.sleep(0.2)
+        finally:
+            woken_ns.append(time.monotonic_ns())
+            os.kill(meter.pid, signal.SIGCONT)
+
+    waking = Thread(target=wake)
+    waking.start()
+    ran = job("stop", "--quiet")
+    waking.join()
+
+    (end,) = of_kind(lines_of(ran.folder / "recording.jsonl"), "end")
+    assert end["t"] < woken_ns[0]
 
 
 def test_a_job_finds_its_session_from_any_directory(job: Job, tmp_path: Path) -> None:
@@ -399,13 +423,15 @@ def test_a_killed_session_is_reported_with_what_was_recorded(job: Job) -> None:
     ran = job("stop")
 
     assert marked.status == 0
-    assert "nothing is metered here" in marked.err
+    assert "nothing is metered here any more. `emissions stop` reports" in marked.err
     assert ran.status == 0
     assert "was killed" in ran.err
     assert ran.footprint["energy"]["it_j"] > 0
     assert ran.footprint["flags"] == ["meter-killed"]
     assert ran.footprint["intensity"]["region"] == "FR"
-    assert ran.footprint["verdict"]["outcome"] == "pass"
+    assert ran.footprint["verdict"]["outcome"] == "unknown", "the rest of the job may have been over the budget"
+    assert "Budget not judged: it was not metered to its end" in ran.err
+    assert "At least" in ran.err
     assert not job.state.exists()
 
 
@@ -488,8 +514,8 @@ def test_a_disk_that_is_full_costs_what_it_has_no_room_for(job: Job) -> None:
 
 
 def test_the_background_process_leaves_the_directory_but_not_its_settings(job: Job) -> None:
-    root = os.path.relpath(job.emissions.environ["EMISSIONS_SYSFS_ROOT"], job.emissions.cwd)
-    job.started(EMISSIONS_SYSFS_ROOT=root)
+    (job.emissions.cwd / "root").symlink_to(job.emissions.environ["EMISSIONS_SYSFS_ROOT"])
+    job.started(EMISSIONS_SYSFS_ROOT="root")
     relative = job("stop", "--quiet").footprint
     job.started()
     absolute = job("stop", "--quiet").footprint
@@ -515,7 +541,7 @@ def test_an_orphan_whose_folder_is_gone_ends(job: Job) -> None:
 
 
 def test_an_orphan_ends_after_its_longest_time_and_is_reported(job: Job) -> None:
-    job.started("--longest", "0.001")
+    job.started("--longest", "0.001", "--budget", "1 kg")
     until(lambda: bool(of_kind(job.lines, "end")), "the end of a session of 3.6 s")
     ran = job("stop")
 
@@ -524,6 +550,7 @@ def test_an_orphan_ends_after_its_longest_time_and_is_reported(job: Job) -> None
     assert "session-orphaned:0.001 h have passed" in ran.footprint["flags"]
     assert "meter-killed" not in ran.footprint["flags"]
     assert "Nobody stopped the session" in ran.err
+    assert ran.footprint["verdict"]["outcome"] == "unknown"
 
 
 @LINUX
@@ -600,3 +627,33 @@ def test_a_mark_is_quick(job: Job) -> None:
 
     imported = {note.split()[1].partition(".")[0] for note in observed.emissions.notes if note.startswith("import ")}
     assert not imported & {"yaml", "jinja2", "requests", "pynvml", "subprocess", "threading", "hashlib"}
+
+
+def test_a_directory_that_was_deleted_is_told(home: Emissions, tmp_path: Path) -> None:
+    ran = [home.shell(f"mkdir -p gone && cd gone && rmdir ../gone && emissions {verb}") for verb in ("start", "stop")]
+
+    assert [(each.status, "has been deleted" in each.err) for each in ran] == [(3, True), (3, True)]
+    assert not list((tmp_path / "tmp").rglob("session.json"))
+
+
+def test_in_a_job_of_ci_a_session_is_stopped_from_a_deleted_directory(job: Job) -> None:
+    job.started("--region", "FR")
+
+    ran = job.emissions.shell("mkdir gone && cd gone && rmdir ../gone && emissions mark late && emissions stop")
+
+    assert ran.status == 0, ran.err
+    assert [phase["label"] for phase in job("report", OUT, "--json").json["phases"]][-1] == "late"
+
+
+def test_an_interrupt_while_idle_power_is_measured_starts_no_session(job: Job) -> None:
+    starting = job.emissions.start("start", "--idle-baseline", "30")
+    until((job.state / "session.json").exists, "the background process")
+    meter = job.meter
+    starting.send_signal(signal.SIGINT)
+    _, said = starting.communicate(timeout=20)
+
+    assert starting.returncode == 130
+    assert b"was not started" in said
+    assert not meter.is_alive
+    assert not job.state.exists()
+    assert job("stop").status == 3

@@ -161,7 +161,7 @@ def test_every_command_names_a_verb_and_options_that_exist(page, capsys):
     code = "\n".join((*blocks(text, "sh"), *blocks(text, "yaml"), *re.findall(r"`([^`\n]+)`", text)))
 
     for verb, rest in re.findall(r"(?:^|[\s])emissions ([a-z]+)([^\n]*)", code, re.MULTILINE):
-        if verb not in {"run", "start", "mark", "stop", "report", "publish", "gate", "factors", "doctor"}:
+        if verb not in {"run", "start", "mark", "stop", "report", "publish", "gate", "estimate", "factors", "doctor"}:
             continue
         known = help_of(verb, capsys)
         for option in re.findall(r"(?<=\s)--[a-z][a-z-]*", rest.partition(" -- ")[0].partition("#")[0]):
@@ -171,7 +171,7 @@ def test_every_command_names_a_verb_and_options_that_exist(page, capsys):
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_verbs_are_not_made_up(page):
     text = page.read_text(encoding="utf-8")
-    verbs = {"run", "start", "mark", "stop", "report", "publish", "gate", "factors", "doctor", "VERB"}
+    verbs = {"run", "start", "mark", "stop", "report", "publish", "gate", "estimate", "factors", "doctor", "VERB"}
 
     assert set(re.findall(r"`emissions ([A-Za-z]+)", text)) <= verbs
     assert set(re.findall(r"^emissions ([a-z]+)", text, re.MULTILINE)) <= verbs

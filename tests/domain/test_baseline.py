@@ -35,6 +35,19 @@ def test_a_gauge_s_idle_power_is_its_median() -> None:
     assert result.net_j == 400 - 30
 
 
+@pytest.mark.parametrize("missed", [0, "."])
+def test_a_reading_that_is_none_is_not_in_the_median(missed: object) -> None:
+    rows = [[0, 30], [0.5, missed], [1, missed], [1.5, missed], [2, 32], [3, 400], [4, 400]]
+
+    assert account(recording_of([["t", "gpu/W"], *rows], start_s=3, idle_ns=IDLE)).baseline_w == 31
+
+
+def test_a_counter_that_was_read_for_half_of_the_idle_time_tells_no_power() -> None:
+    rows = [[1, 1000], [1.5, 1025], [2, 1050], [3, 1100], [4, 1500]]
+
+    assert account(recording_of([["t", "gpu/J"], *rows], start_s=3, idle_ns=IDLE)).baseline_w is None
+
+
 def test_a_model_s_idle_power_is_the_model_s() -> None:
     table = [["t", "cpu/s"], [0, 0], [2, 0.8], [3, 0.8], [13, 40.8]]
 

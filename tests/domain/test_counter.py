@@ -312,6 +312,25 @@ def test_the_start_is_put_after_the_last_tick_by_the_next_one() -> None:
     assert result.doubt_j == pytest.approx(60 * (0.04 + 0.01) + 200 * (0.05 + 0.01))
 
 
+def test_without_a_gauge_the_power_before_the_start_is_that_of_the_tick_around_it() -> None:
+    # 200 W throughout; ticks at -0.04, 0.06, 0.16 …
+    meter = meter_of("gpu", tick_s=0.1)
+    drawn = """
+        t      gpu/J
+        -0.001 100
+        0.055  100
+        0.065  120
+        0.155  120
+        0.165  140
+        0.96   300
+    """
+
+    result = counted(drawn, meter, end_s=0.96)
+
+    assert joules(result, end_s=0.96) == pytest.approx(200 - 200 * 0.04)
+    assert result.doubt_j == pytest.approx(200 * (0.04 + 0.01))
+
+
 def test_the_end_is_put_before_the_next_tick_by_the_power_of_the_one_after() -> None:
     # 200 W in the job, 50 W after it; ticks at 0, 0.1 … 1.0, 1.1 …; the job ends at 0.97.
     meter = meter_of("gpu", tick_s=0.1)

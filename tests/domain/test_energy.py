@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.domain.carbon import EnergyAccount, MeterEnergy
 from reporter.domain.energy import account
-from reporter.domain.readings import Component, Hardware, Job, Meter, Method, Quantity, Recording, Series
+from reporter.domain.readings import Component, Hardware, Job, Mark, Meter, Method, Missed, Quantity, Recording, Series
 from tests.factories import marks_of, meter_of, model_of, recording_of
 
 ABSURD = (2**32 - 1) / 1000
@@ -110,6 +110,29 @@ def test_a_gpu_that_was_not_read_is_flagged_unless_it_was_not_given() -> None:
     assert result.flags == ("gpu-not-read:gpu0", "gpu-not-read:module")
     assert line(result, "gpu0").included
     assert line(result, "gpu1").excluded_because == "not given to this job"
+
+
+def test_why_a_meter_was_not_read_is_told_where_that_lost_something() -> None:
+    table = [
+        ["t", "gpu0/J", "gpu1/W", "cpu/J"],
+        [0, 0, ".", 0],
+        [5, 500, ".", "."],
+        [9, ".", ".", 90],
+        [10, ".", ".", 100],
+    ]
+    missed = (
+        Missed(meter_id="gpu0", t_ns=1, reason="timeout"),
+        Missed(meter_id="gpu0", t_ns=6 * 10**9, reason="the GPU is lost"),
+        Missed(meter_id="gpu1", t_ns=0, reason="x" * 1000),
+        Missed(meter_id="cpu", t_ns=5 * 10**9, reason="busy"),
+    )
+
+    flags = account(recording_of(table, missed=missed)).flags
+
+    assert [flag for flag in flags if flag.startswith("reading-failed")] == [
+        "reading-failed:gpu0: the GPU is lost",
+        f"reading-failed:gpu1: {'x' * 200}",
+    ]
 
 
 def test_a_reset_is_flagged_and_lowers_the_coverage() -> None:
@@ -506,3 +529,54 @@ def test_a_counter_lost_on_the_way_gives_way_to_a_power_gauge_that_goes_on() -> 
     assert metered.method is Method.INTEGRATED
     assert metered.energy_j == pytest.approx(30 * 1 + 300 * 4, rel=0.03)
     assert "counter-not-read:gpu" in account(recording).flags
+
+
+CUMULATIVE = (Quantity.ENERGY_UJ, Quantity.BUSY_NS, Quantity.HOST_BUSY_NS)
+
+
+def moved(recording: Recording, by_ns: int, by: int) -> Recording:
+    """The same job so much later by the clock, with counters that had counted so much more."""
+    return replace(
+        recording,
+        start_ns=recording.start_ns + by_ns,
+        end_ns=recording.end_ns + by_ns,
+        idle_ns=recording.idle_ns and (recording.idle_ns[0] + by_ns, recording.idle_ns[1] + by_ns),
+        marks=tuple(Mark(label=mark.label, t_ns=mark.t_ns + by_ns) for mark in recording.marks),
+        series=tuple(
+            replace(
+                series,
+                t_ns=tuple(t + by_ns for t in series.t_ns),
+                values=tuple(
+                    value if value is None or series.quantity not in CUMULATIVE else value + by
+                    for value in series.values
+                ),
+            )
+            for series in recording.series
+        ),
+    )
+
+
+@given(WATTS, st.integers(1, 10**17), st.integers(0, 10**15))
+def test_neither_the_clock_s_origin_nor_that_of_a_counter_matters(watts: list[int], by_ns: int, by: int) -> None:
+    """With all that may come together: phases, utilisation, an idle time before, a part of the machine."""
+    rows = beside(counter_rows(watts), counter_rows(watts[::-1], "cpu"))
+    other = [["t", "gpu/%", "gpu2/W", "model:cpu/s", "model:cpu/S"]]
+    other += [[second, 50 * (second % 4 > 1), 90, second, 4 * second] for second in range(len(rows) - 1)]
+    job = recording_of(
+        beside(rows, other), model_of("model:cpu", component=Component.CPU),
+        start_s=1.5, idle_ns=(0, 10**9), self_cpu_s=0.1,
+        marks=marks_of(("load", 1), ("train", 2.25)),
+        hardware=Hardware(cpu_count=4, host_cpu_count=16),
+    )  # fmt: skip
+
+    here, there = account(job), account(moved(job, by_ns, by))
+
+    assert [meter.energy_j for meter in there.meters] == pytest.approx([meter.energy_j for meter in here.meters])
+    assert (there.low_j, there.high_j) == pytest.approx((here.low_j, here.high_j))
+    assert [meter.idle_j for meter in there.meters] == pytest.approx([meter.idle_j for meter in here.meters])
+    assert there.baseline_w == pytest.approx(here.baseline_w)
+    for phase, same in zip(there.phases, here.phases, strict=True):
+        assert (phase.start_s, phase.end_s) == (same.start_s, same.end_s)
+        assert (phase.energy_j, phase.idle_j) == pytest.approx((same.energy_j, same.idle_j))
+    assert [point.power_w for point in there.timeline] == pytest.approx([point.power_w for point in here.timeline])
+    assert (there.flags, len(there.phases)) == (here.flags, 2)

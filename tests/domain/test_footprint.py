@@ -109,6 +109,15 @@ def test_a_gpu_that_could_not_be_read_is_named() -> None:
     assert judged(job, (grams(1e6),)).verdict.outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize("flag", ["meter-killed", "session-orphaned:6 h have passed"])
+def test_a_job_that_was_not_metered_to_its_end_passes_no_budget_and_still_fails_one(flag: str) -> None:
+    job = replace(footprint(), flags=(flag,))
+
+    (within,) = judged(job, (grams(1e6),)).verdict.findings
+    assert (within.outcome, within.why.startswith("not read: the time after")) == (Outcome.UNKNOWN, True)
+    assert judged(job, (grams(1),)).verdict.outcome is Outcome.FAIL
+
+
 def test_a_machine_without_a_driver_is_no_unread_gpu() -> None:
     absent = Unavailable(source="nvml", reason="no NVIDIA library", expected=True, component=Component.GPU)
 

@@ -237,6 +237,18 @@ def test_sparse_readings_give_the_trapezoid_put_right_as_if_power_were_steady(st
     assert joules(undone(series, 12)) == pytest.approx(plain_j + (BUSY_W - IDLE_W) / 2)
 
 
+@pytest.mark.parametrize("step_s", [0.07, 0.3, 0.45, 0.8])
+@pytest.mark.parametrize("start_s", [0, 1000])
+def test_steady_power_is_power_times_time_wherever_readings_fall_in_the_window(step_s: float, start_s: int) -> None:
+    rows = [[start_s + at_s, BUSY_W] for at_s in every(step_s, 9)]
+    series = recording_of([["t", "gpu/W"], *rows], meter_of("gpu")).series[0]
+
+    track = undone(series, start_s + 9, start_s=start_s)
+
+    for end_s in (0.5, 1.5, 4, 9):
+        assert track.energy_j(start_s * S, round((start_s + end_s) * S)) == pytest.approx(BUSY_W * end_s)
+
+
 def test_a_reading_that_is_missed_among_means_is_bridged() -> None:
     job = Steps(IDLE_W, (3, BUSY_W))
     whole = job.means(*every(0.1, 3))

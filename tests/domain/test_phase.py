@@ -69,6 +69,14 @@ def test_each_phase_has_the_energy_of_all_counted_meters() -> None:
     assert [phase.energy_j for phase in found] == pytest.approx([440, 1860])
 
 
+def test_times_count_from_the_jobs_start_whatever_the_clock_says() -> None:
+    rows = [["t", "gpu/J"], [100, 0], [104, 400], [110, 1000]]
+
+    found = account(recording_of(rows, start_s=100, marks=marks_of(("load", 99), ("train", 104)))).phases
+
+    assert [(phase.start_s, phase.end_s) for phase in found] == [(0, 4), (4, 10)]
+
+
 def test_phases_of_a_job_without_meters_have_times_alone() -> None:
     found = account(recording_of([["t", "cpu/J"], [0, "."], [5, "."]], marks=marks_of(("train", 1)))).phases
 
@@ -149,7 +157,7 @@ def test_a_sum_with_an_unknown_part_is_unknown() -> None:
 
     (only,) = by_name(parts)
 
-    assert (only.energy_j, only.count, length_s(only), only.end_s) == (None, 2, 3, 4)
+    assert (only.energy_j, only.count, length_s(only), only.start_s, only.end_s) == (None, 2, 3, 0, 4)
 
 
 def test_marks_are_plain_values() -> None:

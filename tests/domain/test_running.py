@@ -121,6 +121,14 @@ def test_a_model_gives_way_to_a_measurement_as_in_the_account() -> None:
     assert last.power_w == pytest.approx(23)
 
 
+def test_models_that_need_time_alone_are_known_at_once() -> None:
+    running = running_of(model_of("dram", (0.0, 3.0)), columns=[()], start_ns=100 * S)
+
+    found = running.so_far(120 * S)
+
+    assert (found.it_j, found.power_w) == pytest.approx((60, 3))
+
+
 def test_a_source_that_is_behind_holds_the_sum_back_to_what_all_have_told() -> None:
     gpus = (meter_of("gpu0"), meter_of("gpu1"))
     running = running_of(*gpus, columns=[gpu_columns("gpu0")[:1], gpu_columns("gpu1")[:1]])

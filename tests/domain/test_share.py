@@ -132,6 +132,28 @@ def test_a_machine_whose_clock_did_not_rise_tells_nothing_of_the_work(own_s: flo
     assert line(account(job(own_s=own_s, host_s=host_s)), "cpu").energy_j == 250
 
 
+def test_work_before_and_after_the_job_is_not_its_own() -> None:
+    rows = [
+        ["t", "cpu/J", "model:cpu/s", "model:cpu/S"],
+        [-9, 0, 0, 0],
+        [-8, 100, 90, 100],
+        [0, 900, 190, 200],
+        [10, 1900, 238, 280],
+        [12, 2100, 338, 380],
+        [14, 2300, 438, 480],
+    ]
+
+    result = account(recording_of(rows, MODEL, start_s=0, end_s=10, hardware=PART))
+
+    assert line(result, "cpu").energy_j == line(account(job(own_s=48, host_s=80)), "cpu").energy_j
+
+
+def test_without_the_whole_machine_s_busy_time_the_processors_decide() -> None:
+    rows = [["t", "cpu/J", "model:cpu/s"], [0, 0, 0], [10, 1000, 48]]
+
+    assert line(account(recording_of(rows, MODEL, hardware=PART)), "cpu").energy_j == 250
+
+
 def test_readings_that_miss_one_of_the_two_clocks_are_left_out() -> None:
     rows = [
         ["t", "cpu/J", "model:cpu/s", "model:cpu/S"],

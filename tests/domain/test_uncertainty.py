@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, hypot, log
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,57 @@ def intensity_of(
 )
 def test_factors_combine(factors: tuple[tuple[float, float], ...], expected: tuple[float, float]) -> None:
     assert combine(*factors) == pytest.approx(expected, abs=1e-6)
+
+
+def test_small_ones_add_in_quadrature_to_both_sides_alike() -> None:
+    low, high = combine(*map(factor, (0.05, 0.10, 0.20)))
+
+    assert (1 - low, high - 1) == pytest.approx((0.229129, 0.229129), abs=1e-6)
+
+
+@pytest.mark.parametrize("small", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("large", [0.31, 0.4, 2.0])
+def test_beyond_thirty_percent_the_product_is_log_normal(small: float, large: float) -> None:
+    gsd = exp(hypot(log(1 + large), log(1 + small)))
+
+    assert combine(factor(large), factor(small)) == pytest.approx((1 / gsd, gsd))
+    assert combine(factor(large), (0.0, 1.0)) == pytest.approx((0.0, 1 + large))
+
+
+@given(factors=st.lists(st.tuples(LOWS, HIGHS), max_size=5), seed=st.randoms(use_true_random=False))
+def test_the_order_of_factors_and_sure_ones_among_them_change_nothing(
+    factors: list[tuple[float, float]], seed: Random
+) -> None:
+    shuffled = [*factors, (1.0, 1.0)]
+    seed.shuffle(shuffled)
+
+    assert combine(*shuffled) == pytest.approx(combine(*factors))
+
+
+@given(scale=st.floats(1e-6, 1e6), energy=SMALL, facility=SMALL, grid=st.floats(0, 2))
+def test_the_interval_scales_with_the_energy(scale: float, energy: float, facility: float, grid: float) -> None:
+    def interval(it_j: float) -> tuple[float, float]:
+        return emissions_interval(
+            gco2e=it_j * 1.2 * 200 / 3.6e6,
+            it_j=it_j,
+            low_j=it_j * (1 - energy),
+            high_j=it_j * (1 + energy),
+            pue=pue_of(1.2, facility),
+            intensity=intensity_of(200, grid),
+        )
+
+    assert interval(1000 * scale) == pytest.approx(tuple(scale * bound for bound in interval(1000)))
+
+
+def test_an_hour_s_own_factor_is_surer_than_the_year_s() -> None:
+    def width(ratio: float) -> float:
+        low, high = emissions_interval(
+            gco2e=100, it_j=1000, low_j=950, high_j=1050, pue=pue_of(1.5, 0.03), intensity=intensity_of(200, ratio)
+        )
+        return high - low
+
+    assert width(0.15) == pytest.approx(2 * 100 * hypot(0.05, 0.03, 0.15))
+    assert width(0.15) < width(0.30)
 
 
 @given(factors=st.lists(st.tuples(LOWS, HIGHS), min_size=1, max_size=5))

@@ -57,6 +57,24 @@ def test_a_reading_from_before_the_job_stands_at_its_start() -> None:
     assert gpu(result) == pytest.approx((100, 0.5, 0.1))
 
 
+def test_a_reading_from_after_the_job_stands_at_its_end() -> None:
+    result = job([0, 0], [2, 0], [4, 100], end_s=3)
+
+    assert gpu(result) == pytest.approx((200, 2 / 3, 50 / 300))
+
+
+def test_a_percentage_that_is_none_is_not_taken_among_others() -> None:
+    assert gpu(job([0, 0], [1, 255], [2, 0])) == pytest.approx((200, 1, 0))
+
+
+def test_of_idle_times_each_counts_in_its_own_phase() -> None:
+    rows = [[second, 0 if second <= 2 or second >= 6 else 100] for second in range(11)]
+
+    result = job(*rows, marks=marks_of(("load", 0), ("train", 4), ("drain", 5), ("rest", 8)))
+
+    assert [phase.idle_j for phase in result.phases] == pytest.approx([200, 0, 200, 200])
+
+
 def test_where_utilisation_was_not_read_nothing_is_said_about_it() -> None:
     result = account(recording_of([["t", "gpu/W"], [0, 100], [5, 100]]))
 

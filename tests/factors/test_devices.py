@@ -111,7 +111,7 @@ def test_a_share_of_a_baseboard_is_an_eighth_of_it():
     ("name", "nearest"),
     [
         ("NVIDIA L40", ("NVIDIA L40S", "NVIDIA L4")),
-        ("H10O", ("NVIDIA H100 NVL", "NVIDIA H100 PCIe", "NVIDIA H100 SXM")),
+        ("H10O", ("NVIDIA H100 SXM", "NVIDIA H100 NVL", "NVIDIA H100 PCIe")),
         ("NVIDIA RTX 4090 Laptop GPU", ("NVIDIA RTX 4090",)),
         ("RTX 4080", ("NVIDIA RTX 4090", "NVIDIA RTX 3080")),
         ("abacus", ()),

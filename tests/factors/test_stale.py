@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from reporter.ci import CiContext
 from reporter.commands.site import resolve_site
+from reporter.config import Config
 from reporter.factors import intensity_flags, pack, stale
 
 
@@ -20,7 +19,7 @@ def test_a_vintage_that_ended_three_years_before_the_edition_is_old():
 
 
 def flags_of(region, given=None):
-    config = SimpleNamespace(region=region, pue=1.2, intensity_gco2e_per_kwh=given, origins={})
+    config = Config(region=region, pue=1.2, intensity_gco2e_per_kwh=given)
     return resolve_site(config, CiContext(), ask_metadata=lambda: "azure:eastus2").flags
 
 

@@ -89,6 +89,8 @@ def test_readings_that_fail_to_the_end_give_way_to_the_model_and_are_told(emissi
 
     assert set(counted(ran)) == {"model:cpu", "model:dram"}
     assert codes(ran) & {"counter-not-read", "short-window"}
+    why = "reading-failed:rapl:package-0: the counter cannot be read: it is not a number"
+    assert why in ran.footprint["flags"]
 
 
 def test_what_lies_inside_or_around_a_package_is_not_counted_again(emissions: Emissions, tree: Tree) -> None:

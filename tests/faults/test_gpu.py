@@ -83,6 +83,7 @@ def is_unavailable(seen: Seen, words: str, *, unknown: bool = True) -> None:
 
 def is_lost(seen: Seen) -> None:
     is_at_least_part(seen, "low-coverage")
+    assert f"reading-failed:nvml:{UUID}0: the GPU is lost (NVML 15)" in seen.footprint["flags"]
     assert seen.footprint["verdict"]["outcome"] == "unknown"
     is_right(seen, 1)
 

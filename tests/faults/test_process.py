@@ -259,7 +259,9 @@ def test_an_interrupt_at_any_moment_of_the_start_runs_nothing_or_ends_it(emissio
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
 
-    assert process.returncode in (130, -signal.SIGINT)
+    # The interpreter's own start ends with 1 and says so: none of our code runs yet.
+    unborn = process.returncode == 1 and b"Fatal Python error: init_" in err and out == b""
+    assert unborn or process.returncode in (130, -signal.SIGINT)
     assert b"finished" not in out
     assert b"bug" not in err
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -196,6 +197,24 @@ def test_inherited_files_and_default_signals_reach_the_command(start: Start) -> 
     assert ignored(pipe) == 0
     os.close(readable)
     os.close(writable)
+
+
+def test_a_meter_that_inherits_a_thousand_files_still_waits_for_the_command(tmp_path: Path) -> None:
+    """Its own pipe then has a number that `select` refuses."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 4096:
+        pytest.skip("this many files may not be open here")
+    words = [PYTHON, str(DRIVE), str(tmp_path / "recording.jsonl"), "6,7", "--", "sh", "-c", "sleep 0.2; exit 3"]
+    crowd = (
+        "import os, resource\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (4096, {most}))\n"
+        "for _ in range(1100): os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)\n"
+        f"os.execv({PYTHON!r}, {words!r})"
+    )
+
+    done = subprocess.run([PYTHON, "-c", crowd], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60)
+
+    assert done.returncode == 3
 
 
 def test_a_signal_ignored_from_the_start_stays_ignored(start: Start) -> None:

@@ -423,6 +423,16 @@ def test_a_damaged_line_is_left_out_and_flagged() -> None:
     assert "recording-damaged:2 lines" in recording.flags
 
 
+def test_more_marks_than_are_kept_are_told() -> None:
+    writer = begin(write(None))
+    lines = b"".join(b'{"kind":"mark","t":%d,"label":"step"}\n' % t for t in range(10_002))
+
+    recording, _ = parse_recording(writer.contents() + lines, name="r")
+
+    assert len(recording.marks) == 10_000
+    assert "marks-left-out:2" in recording.flags
+
+
 def test_two_objects_that_a_damaged_line_glues_together_are_not_taken_for_two() -> None:
     start = begin(write(None)).contents()
 

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from reporter.domain.readings import Hardware, Job
 from reporter.errors import MeterError
 from reporter.metering import background
+from reporter.metering.command import Inbox
 from reporter.metering.lock import HELD, hold, is_held
 from reporter.metering.process import Process, ancestors, process, this_process
-from reporter.metering.recording import RecordingWriter
+from reporter.metering.recording import RecordingWriter, read_recording
 from reporter.metering.session import Notes, Session, find_session, new_session
+from reporter.metering.session_run import meter_session
+from reporter.metering.sources import Sources
 from reporter.metering.watchdog import Anchor, Watchdog, longest_s
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no sessions there")
@@ -80,6 +84,16 @@ def test_a_folder_planted_in_the_shared_temporary_folder_is_refused(tmp_path: Pa
         new_session({"TMPDIR": str(tmp_path)}, Path("/a"))
 
 
+def test_a_session_in_a_folder_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
+    home = {"TMPDIR": str(tmp_path)}
+    session = new_session(home, Path("/a"))
+    session.recording.write_text("{}")
+    session.folder.parent.chmod(0o777)
+
+    with pytest.raises(MeterError, match="not yours alone"):
+        find_session(home, Path("/a"))
+
+
 def test_a_folder_that_cannot_be_made_says_why() -> None:
     with pytest.raises(MeterError, match="cannot be made"):
         new_session({"TMPDIR": "/proc/nowhere"}, Path("/a"))
@@ -103,6 +117,16 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
     assert (hold(tmp_path), is_held(tmp_path)) == (HELD, True)
     os.close(lock)
     assert is_held(tmp_path) is False
+
+
+def test_a_pipe_planted_in_the_folder_s_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "s")
+    writer = os.open(tmp_path / "s", os.O_RDWR)  # so that this test would fail, not hang
+
+    with pytest.raises(NotADirectoryError):
+        is_held(tmp_path / "s")
+    assert not Session(tmp_path / "s").is_running
+    os.close(writer)
 
 
 def test_a_folder_that_was_removed_and_made_again_is_not_held(tmp_path: Path) -> None:
@@ -212,6 +236,40 @@ print(background.start(work, log=Path({str(tmp_path / "log")!r}), keep=(), limit
 
 def test_this_platform_has_processes_in_the_background() -> None:
     assert background.is_possible()
+
+
+def test_a_session_that_was_stopped_before_it_began_ends_where_it_begins(tmp_path: Path) -> None:
+    """As one is whose stop came while the idle power was measured."""
+
+    class Asked(Inbox):
+        def __init__(self) -> None:
+            pass
+
+        def get(self, timeout_s: float | None) -> int | None:
+            return 15
+
+    session = session_in(tmp_path / "s")
+    session.note_stop(time.monotonic_ns())
+    lock = session.hold()
+    assert lock is not None
+
+    meter_session(
+        Asked(),
+        lambda start_ns: Watchdog(session, lock, None, start_ns, 60.0),
+        sources=Sources(),
+        writer=RecordingWriter(session.recording, warn=print),
+        job=Job(name="j"),
+        hardware=Hardware(),
+        extra={},
+        warn=print,
+        on_started=lambda: None,
+        before_end=lambda: None,
+    )
+
+    recording, _ = read_recording(session.recording)
+    assert recording.complete
+    assert recording.start_ns == recording.end_ns
+    os.close(lock)
 
 
 def test_a_recording_goes_on_after_lines_that_are_there(tmp_path: Path) -> None:

@@ -45,6 +45,16 @@ def test_without_a_pace_every_reading_is_kept() -> None:
     assert seconds(thinned(range(5), pace_s=0)) == [0, 10, 20, 30, 40]
 
 
+def test_the_pace_follows_from_the_time_since_the_first_reading() -> None:
+    asked: list[int] = []
+    thinning = Thinning([0], lambda elapsed_ns: asked.append(elapsed_ns) or 0)
+
+    for t_ns in (7_000, 7_010, 7_030):
+        thinning.keep(t_ns, (1,))
+
+    assert asked == [0, 10, 30]
+
+
 @pytest.mark.parametrize(
     ("cells", "kept"),
     [

@@ -333,6 +333,22 @@ def test_the_option_outranks_the_variables(tree: Tree, gpus: str, buses: list[in
     assert selected(description) == [f"hwmon:0000:{bus:02x}:00.0" for bus in buses]
 
 
+@pytest.mark.parametrize("entry", ["7", "GPU-ffff", "AUTO"])
+def test_an_entry_of_the_option_that_names_no_gpu_is_told(tree: Tree, entry: str) -> None:
+    _, description = opened(tree(four()), f"0,{entry}")
+
+    row = only(description)
+    assert (row.source, row.expected, row.component) == (f"hwmon:{entry}", False, Component.GPU)
+    assert entry in row.reason
+    assert selected(description) == ["hwmon:0000:01:00.0"]
+
+
+def test_beside_an_nvidia_driver_entries_may_name_its_gpus(tree: Tree) -> None:
+    root = tree(four() | {"proc/driver/nvidia/version": "NVRM\n"})
+
+    assert opened(root, "0,GPU-nvidia")[1].unavailable == ()
+
+
 def test_a_container_counts_only_the_gpus_that_it_was_given(tree: Tree) -> None:
     """It sees all GPUs of its host in sysfs, as Docker mounts it."""
     root = tree(four())

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures_metering import card
+
 DRIVER = """
 import dataclasses, json, os, sys
 plan = json.loads(sys.argv[1])
@@ -534,3 +536,18 @@ def test_a_gpu_that_was_asked_for_by_name_is_not_expected_to_be_absent(tmp_path:
     (row,) = open_probe(ProbeContext(environment={}, root=str(tmp_path), gpus="0")).describe().unavailable
 
     assert not row.expected
+
+
+def test_a_gpu_asked_for_by_number_may_be_another_makers(tmp_path: Path) -> None:
+    from reporter.probes import ProbeContext
+    from reporter.probes.nvml import open_probe
+
+    if Path("/proc/driver/nvidia").exists():
+        pytest.skip("this machine has an NVIDIA driver")
+    for name, text in card(3, "amdgpu", 3, power1_average=150_000_000).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    (row,) = open_probe(ProbeContext(environment={}, root=str(tmp_path), gpus="0")).describe().unavailable
+
+    assert row.expected

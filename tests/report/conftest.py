@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reporter.commands.accounting import beside
+from reporter.domain.besides import Accounting, Market, Price
 from reporter.domain.budget import Budget, Metric
 from reporter.domain.carbon import (
     Emissions,
@@ -143,6 +145,25 @@ def idle_gpus_job(**changes: Any) -> Footprint:
     return dataclasses.replace(job, energy=energy, phases=tuple(phases), timeline=timeline, meters=meters, **changes)
 
 
+BESIDE = Accounting(
+    market=Market(matched_ratio=0.7, contract_gco2e_per_kwh=0.0, residual_gco2e_per_kwh=500.0),
+    machine_gco2e=1200e3,
+    share_ratio=0.5,
+    price=Price(amount=0.21, currency="EUR", per="kWh"),
+    equivalent="car-km-eu",
+    origin=".github/emissions.yml, line 9",
+)
+
+
+def job_with_figures_beside(**changes: Any) -> Footprint:
+    """A measured job for which everything that can be told beside the headline is declared."""
+    job = gpu_job(per_unit=(PerUnit(unit="sample", count=50_000, energy_j=None, gco2e=None),), **changes)
+    marginal = dataclasses.replace(
+        VIRGINIA, gco2e_per_kwh=557.17, kind="marginal", origin="api", source="WattTime PJM_DC", resolved="5min"
+    )
+    return beside(dataclasses.replace(job, marginal=marginal), BESIDE)
+
+
 def hosted_job(name: str = "unit-bench (4 vCPU)", *, budgets: tuple[Budget, ...] = (), **changes: Any) -> Footprint:
     """A job on a runner without any meter: energy by model, region unknown."""
     it_j, duration_s = 8_850.0, 400.0
@@ -238,6 +259,9 @@ class Samples:
     def gpus_that_wait(self) -> tuple[list[Footprint], ReportContext]:
         return [judged(idle_gpus_job(), (carbon(130),))], CONTEXT
 
+    def figures_beside(self) -> tuple[list[Footprint], ReportContext]:
+        return [job_with_figures_beside(budgets=(carbon(600),))], CONTEXT
+
     def three_jobs_one_failed(self) -> tuple[list[Footprint], ReportContext]:
         jobs = [
             gpu_job("train (a100, 3.12)", it_kwh=0.9, gpus=4, budgets=(carbon(300),)),
@@ -267,6 +291,11 @@ def make_job() -> Callable[..., Footprint]:
 @pytest.fixture(scope="session")
 def make_idle_job() -> Callable[..., Footprint]:
     return idle_gpus_job
+
+
+@pytest.fixture(scope="session")
+def make_job_with_figures_beside() -> Callable[..., Footprint]:
+    return job_with_figures_beside
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from reporter.domain.carbon import PowerPoint
 from reporter.domain.readings import Phase
 from reporter.report import charts
+from reporter.report.breakdown import power_over_time
+from reporter.report.format import NARROW
+from tests.factories_footprint import footprint
 
 
 def points(*watts: float | None, step_s: float = 10.0) -> tuple[PowerPoint, ...]:
@@ -25,6 +29,19 @@ def points(*watts: float | None, step_s: float = 10.0) -> tuple[PowerPoint, ...]
 
 def test_bins_hold_the_mean_over_their_time() -> None:
     assert charts.sampled(points(100, 200, 300, 400), 2) == pytest.approx((150, 350))
+
+
+def test_the_mean_is_over_all_the_time_and_not_the_last_reading() -> None:
+    course = (
+        PowerPoint(start_s=0, end_s=30, power_w=100),
+        PowerPoint(start_s=30, end_s=40, power_w=500),
+        PowerPoint(start_s=40, end_s=50, power_w=50),
+    )
+
+    shown = power_over_time(replace(footprint(), method="measured", timeline=course))
+
+    assert shown is not None
+    assert (shown.mean.replace(NARROW, " "), shown.peak.replace(NARROW, " ")) == ("170 W", "500 W")
 
 
 def test_a_gap_stays_a_gap() -> None:

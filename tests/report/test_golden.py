@@ -19,6 +19,7 @@ SITUATIONS = (
     "gpu_not_read",
     "modelled_without_budget",
     "gpus_that_wait",
+    "figures_beside",
     "three_jobs_one_failed",
 )
 FACES = {Face.COMMENT: "comment.md", Face.SUMMARY: "summary.md", Face.TEXT: "console.txt", Face.HTML: "report.html"}

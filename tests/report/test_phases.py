@@ -176,3 +176,11 @@ def test_a_shortened_report_keeps_the_words_and_drops_the_charts(samples: Any) -
     assert shorter.whole.usage is not None
     assert (shorter.whole.usage.mermaid, bool(shorter.whole.usage.summary)) == ("", True)
     assert (last.whole.usage, last.whole.idle) == (None, ())
+
+
+def test_idle_energy_has_the_unit_of_the_phases_beside_it(make_job: Any) -> None:
+    job = make_job(it_kwh=2.66 / 3600, phases=phases(("start", 0.04, 0.005), ("train", 10, 2.655)))
+    job = dataclasses.replace(job, energy=dataclasses.replace(job.energy, idle_j=None, baseline_w=131.0, net_j=1320.0))
+
+    assert {row[2].partition(" ")[2] for row in cells(job)} == {"J"}
+    assert [told.partition(";")[0] for told in idle(job)] == ["Net of idle: 1,320 J of 2,660 J"]

@@ -11,6 +11,7 @@ from reporter.domain.budget import Budget, Metric, Outcome, Verdict, judge
 from reporter.domain.carbon import Emissions, Energy, PerUnit
 from reporter.domain.footprint import observation
 from reporter.domain.readings import Component, Method
+from reporter.report.breakdown import parts
 from reporter.report.format import NARROW
 from reporter.report.page import ReportView
 from reporter.report.view import ReportContext, report_view
@@ -400,3 +401,21 @@ def test_every_flag_that_the_meter_can_raise_is_a_sentence_in_the_report():
 
     assert len(raised) > 10
     assert raised - {"region-unknown"} <= set(_FLAGS)
+
+
+def test_a_model_that_stands_in_for_frozen_counters_is_one_processor(make_job: Any) -> None:
+    job = make_job(budgets=())
+    frozen = [
+        dataclasses.replace(
+            job.meters[0], meter_id=f"rapl:{zone}", label=zone, component=Component.CPU, method=Method.COUNTER,
+            energy_j=None, included=True,
+        )
+        for zone in ("package-0", "package-0 core")
+    ]  # fmt: skip
+    model = dataclasses.replace(
+        job.meters[0], meter_id="model:cpu", label="EPYC", component=Component.CPU, method=Method.MODELLED
+    )
+
+    (part,) = parts([dataclasses.replace(job, meters=(*frozen, model))])
+
+    assert (part.label, part.method, part.note) == ("CPU (EPYC)", "modelled", "")

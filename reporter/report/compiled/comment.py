@@ -1,7 +1,7 @@
 """Generated from templates/comment.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "05743f7d72ad712bab14cbd19f7f7e5d700598f88fba2b9c0401804ba09ba16a"
+SHA256 = "7e7e4c4ad6a5621525fd3bbd8a15b27ef31ebc8b4c9c617f9eb6c1eb4b56333c"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'comment.md.j2'
 
@@ -11,7 +11,7 @@ def root(context, missing=missing):
     concat = environment.concat
     cond_expr_undefined = Undefined
     if 0: yield None
-    l_0_job_table = l_0_budget_table = l_0_made_of = l_0_how_sure = missing
+    l_0_job_table = l_0_budget_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = missing
     pass
     included_template = environment.get_template('_macros.md.j2', 'comment.md.j2')._get_default_module(context)
     l_0_job_table = getattr(included_template, 'job_table', missing)
@@ -23,16 +23,20 @@ def root(context, missing=missing):
     l_0_made_of = getattr(included_template, 'made_of', missing)
     if l_0_made_of is missing:
         l_0_made_of = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'made_of'", name='made_of')
+    l_0_one_by_one = getattr(included_template, 'one_by_one', missing)
+    if l_0_one_by_one is missing:
+        l_0_one_by_one = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'one_by_one'", name='one_by_one')
     l_0_how_sure = getattr(included_template, 'how_sure', missing)
     if l_0_how_sure is missing:
         l_0_how_sure = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'how_sure'", name='how_sure')
-    context.vars.update({'job_table': l_0_job_table, 'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'how_sure': l_0_how_sure})
-    context.exported_vars.difference_update(('job_table', 'budget_table', 'made_of', 'how_sure'))
+    context.vars.update({'job_table': l_0_job_table, 'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure})
+    context.exported_vars.difference_update(('job_table', 'budget_table', 'made_of', 'one_by_one', 'how_sure'))
     yield from context.blocks['title'][0](context)
     yield from context.blocks['headline'][0](context)
     yield from context.blocks['verdict'][0](context)
     yield from context.blocks['baseline'][0](context)
     yield from context.blocks['breakdown'][0](context)
+    yield from context.blocks['besides'][0](context)
     yield from context.blocks['provenance'][0](context)
     yield from context.blocks['footer'][0](context)
 
@@ -148,6 +152,22 @@ def block_breakdown(context, missing=missing):
         yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), False, _block_vars=_block_vars)))
         yield '\n</details>\n\n'
 
+def block_besides(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_one_by_one = resolve('one_by_one')
+    pass
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'):
+        pass
+        yield '<details><summary>Besides, not in the figures above</summary>\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='one_by_one') if l_0_one_by_one is missing else l_0_one_by_one), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'), _block_vars=_block_vars)))
+        yield '\n\n</details>\n\n'
+
 def block_provenance(context, missing=missing):
     resolve = context.resolve_or_missing
     undefined = environment.undefined
@@ -196,5 +216,5 @@ def block_footer(context, missing=missing):
         yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'footer')))
         yield '</sub>\n'
 
-blocks = {'title': block_title, 'headline': block_headline, 'verdict': block_verdict, 'baseline': block_baseline, 'breakdown': block_breakdown, 'provenance': block_provenance, 'footer': block_footer}
-debug_info = '2=12&3=27&11=28&22=29&42=30&44=31&53=32&70=33&3=35&4=44&5=47&8=50&11=55&12=65&13=67&14=70&17=74&18=76&22=79&23=95&24=98&27=101&28=104&29=107&30=110&34=116&37=119&42=122&44=131&45=141&48=144&53=147&54=157&57=160&58=162&59=165&61=168&62=171&64=173&70=176&71=185&72=187&75=189&76=192'
+blocks = {'title': block_title, 'headline': block_headline, 'verdict': block_verdict, 'baseline': block_baseline, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance, 'footer': block_footer}
+debug_info = '2=12&3=30&11=31&22=32&42=33&44=34&53=35&63=36&80=37&3=39&4=48&5=51&8=54&11=59&12=69&13=71&14=74&17=78&18=80&22=83&23=99&24=102&27=105&28=108&29=111&30=114&34=120&37=123&42=126&44=135&45=145&48=148&53=151&54=161&57=164&63=167&64=177&67=180&68=182&69=185&71=188&72=191&74=193&80=196&81=205&82=207&85=209&86=212'

@@ -1,7 +1,7 @@
 """Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "f44129491de04d42ac69965c84fe9eed5d406a9f1f9e279f7c5182a25dd6b2e2"
+SHA256 = "e42c83525625e277476211556d54659b8222fb560f358987a2c81c0136c26409"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'console.txt.j2'
 
@@ -93,6 +93,34 @@ def root(context, missing=missing):
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
         yield '\n'
     l_1_sentence = missing
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), 'Besides, not in the figures above')))
+        yield '\n'
+        for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'):
+            _loop_vars = {}
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_1_sentence = missing
+    for l_1_case in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'what_if'):
+        _loop_vars = {}
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), environment.getattr(l_1_case, 'heading'), _loop_vars=_loop_vars)))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr(l_1_case, 'lead'), 3, _loop_vars=_loop_vars)))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'counterfactual'), l_1_case, _loop_vars=_loop_vars)))
+        yield '\n'
+        for l_2_note in environment.getattr(l_1_case, 'notes'):
+            _loop_vars = {}
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_2_note, 3, _loop_vars=_loop_vars)))
+            yield '\n'
+        l_2_note = missing
+    l_1_case = missing
     if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
         pass
         yield '\n'
@@ -129,4 +157,4 @@ def root(context, missing=missing):
         yield '\n'
 
 blocks = {}
-debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&46=84&48=86&49=89&51=92&53=95&54=97&55=100&57=103&58=106&61=109&63=112&64=114&65=117&67=120&68=122&70=124'
+debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&46=84&48=86&49=89&51=92&53=95&54=97&55=100&58=103&60=107&61=109&62=111&63=113&64=116&67=120&69=123&70=125&71=128&73=131&74=134&77=137&79=140&80=142&81=145&83=148&84=150&86=152'

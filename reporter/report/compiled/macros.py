@@ -1,7 +1,7 @@
 """Generated from templates/_macros.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "413a74abf8a76abec937a3d47f5c9e59736e1c3881f0ef23d6cbb4f65c4ce272"
+SHA256 = "76e924111eda9d234bdfa82d72a845189be83c3f333745949f6022054a63660e"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = '_macros.md.j2'
 
@@ -11,7 +11,7 @@ def root(context, missing=missing):
     concat = environment.concat
     cond_expr_undefined = Undefined
     if 0: yield None
-    l_0_job_rows = l_0_job_head = l_0_job_table = l_0_budget_table = l_0_part_table = l_0_made_of = l_0_how_sure = missing
+    l_0_job_rows = l_0_job_head = l_0_job_table = l_0_budget_table = l_0_part_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = l_0_counterfactual = missing
     pass
     def macro(l_1_rows, l_1_versus):
         t_1 = []
@@ -346,12 +346,12 @@ def root(context, missing=missing):
     context.exported_vars.add('made_of')
     context.vars['made_of'] = l_0_made_of = Macro(environment, macro, 'made_of', ('detail', 'each'), False, False, False, context.eval_ctx.autoescape)
     yield '\n'
-    def macro(l_1_detail):
+    def macro(l_1_lines):
         t_7 = []
-        if l_1_detail is missing:
-            l_1_detail = undefined("parameter 'detail' was not provided", name='detail')
+        if l_1_lines is missing:
+            l_1_lines = undefined("parameter 'lines' was not provided", name='lines')
         pass
-        for l_2_sentence in environment.getattr(l_1_detail, 'sure'):
+        for l_2_sentence in l_1_lines:
             _loop_vars = {}
             pass
             t_7.extend((
@@ -360,42 +360,142 @@ def root(context, missing=missing):
                 '\n',
             ))
         l_2_sentence = missing
+        return concat(t_7)
+    context.exported_vars.add('one_by_one')
+    context.vars['one_by_one'] = l_0_one_by_one = Macro(environment, macro, 'one_by_one', ('lines',), False, False, False, context.eval_ctx.autoescape)
+    yield '\n'
+    def macro(l_1_detail):
+        t_8 = []
+        if l_1_detail is missing:
+            l_1_detail = undefined("parameter 'detail' was not provided", name='detail')
+        pass
+        for l_2_sentence in environment.getattr(l_1_detail, 'sure'):
+            _loop_vars = {}
+            pass
+            t_8.extend((
+                '- ',
+                escape(environment.finalize(l_2_sentence)),
+                '\n',
+            ))
+        l_2_sentence = missing
         for l_2_row in environment.getattr(l_1_detail, 'unavailable'):
             _loop_vars = {}
             pass
-            t_7.append(
+            t_8.append(
                 '- ',
             )
             if environment.getattr(l_2_row, 'expected'):
                 pass
-                t_7.extend((
+                t_8.extend((
                     escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
                     ' was not there',
                 ))
             else:
                 pass
-                t_7.extend((
+                t_8.extend((
                     '**',
                     escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
                     ' was not read**',
                 ))
-            t_7.extend((
+            t_8.extend((
                 ': ',
                 escape(environment.finalize(environment.getattr(l_2_row, 'reason'))),
             ))
             if environment.getattr(l_2_row, 'remedy'):
                 pass
-                t_7.extend((
+                t_8.extend((
                     ' ',
                     escape(environment.finalize(environment.getattr(l_2_row, 'remedy'))),
                 ))
-            t_7.append(
+            t_8.append(
                 '\n',
             )
         l_2_row = missing
-        return concat(t_7)
+        return concat(t_8)
     context.exported_vars.add('how_sure')
     context.vars['how_sure'] = l_0_how_sure = Macro(environment, macro, 'how_sure', ('detail',), False, False, False, context.eval_ctx.autoescape)
+    yield '\n'
+    def macro(l_1_case):
+        t_9 = []
+        if l_1_case is missing:
+            l_1_case = undefined("parameter 'case' was not provided", name='case')
+        pass
+        t_9.extend((
+            escape(environment.finalize(environment.getattr(l_1_case, 'lead'))),
+            '\n\n| ',
+            escape(environment.finalize(environment.getattr(l_1_case, 'label'))),
+            ' | Factor | PUE | CO₂e | Against as it ran |\n|:--|:--|--:|--:|--:|\n',
+        ))
+        for l_2_row in environment.getattr(l_1_case, 'rows'):
+            _loop_vars = {}
+            pass
+            t_9.append(
+                '| ',
+            )
+            if environment.getattr(l_2_row, 'here'):
+                pass
+                t_9.extend((
+                    '**',
+                    escape(environment.finalize(environment.getattr(l_2_row, 'label'))),
+                    '**',
+                ))
+            else:
+                pass
+                t_9.append(
+                    escape(environment.finalize(environment.getattr(l_2_row, 'label'))),
+                )
+            t_9.extend((
+                ' | ',
+                escape(environment.finalize(environment.getattr(l_2_row, 'factor'))),
+                ' | ',
+                escape(environment.finalize(environment.getattr(l_2_row, 'pue'))),
+                ' | ',
+                escape(environment.finalize(environment.getattr(l_2_row, 'emissions'))),
+                ' | ',
+                escape(environment.finalize(environment.getattr(l_2_row, 'versus'))),
+                ' |\n',
+            ))
+        l_2_row = missing
+        t_9.append(
+            '\n',
+        )
+        if environment.getattr(l_1_case, 'apart'):
+            pass
+            t_9.extend((
+                escape(environment.finalize(environment.getattr(l_1_case, 'apart_label'))),
+                ':\n\n| ',
+                escape(environment.finalize(environment.getattr(l_1_case, 'label'))),
+                ' | Factor | PUE | CO₂e |\n|:--|:--|--:|--:|\n',
+            ))
+            for l_2_row in environment.getattr(l_1_case, 'apart'):
+                _loop_vars = {}
+                pass
+                t_9.extend((
+                    '| ',
+                    escape(environment.finalize(environment.getattr(l_2_row, 'label'))),
+                    ' | ',
+                    escape(environment.finalize(environment.getattr(l_2_row, 'factor'))),
+                    ' | ',
+                    escape(environment.finalize(environment.getattr(l_2_row, 'pue'))),
+                    ' | ',
+                    escape(environment.finalize(environment.getattr(l_2_row, 'emissions'))),
+                    ' |\n',
+                ))
+            l_2_row = missing
+            t_9.append(
+                '\n',
+            )
+        for l_2_note in environment.getattr(l_1_case, 'notes'):
+            _loop_vars = {}
+            pass
+            t_9.extend((
+                escape(environment.finalize(l_2_note)),
+                '\n\n',
+            ))
+        l_2_note = missing
+        return concat(t_9)
+    context.exported_vars.add('counterfactual')
+    context.vars['counterfactual'] = l_0_counterfactual = Macro(environment, macro, 'counterfactual', ('case',), False, False, False, context.eval_ctx.autoescape)
 
 blocks = {}
-debug_info = '2=12&3=19&4=25&8=80&9=88&10=98&13=110&14=116&15=119&16=123&18=149&20=153&22=155&25=159&27=163&31=170&32=180&33=188&34=196&35=202&39=227&42=235&43=240&47=262&48=269&49=272&51=275&54=280&55=285&59=300&63=305&64=309&67=313&68=317&70=320&72=324&77=327&78=331&80=334&82=338&89=345&90=350&91=355&93=359&94=365'
+debug_info = '2=12&3=19&4=25&8=80&9=88&10=98&13=110&14=116&15=119&16=123&18=149&20=153&22=155&25=159&27=163&31=170&32=180&33=188&34=196&35=202&39=227&42=235&43=240&47=262&48=269&49=272&51=275&54=280&55=285&59=300&63=305&64=309&67=313&68=317&70=320&72=324&77=327&78=331&80=334&82=338&89=345&90=350&91=355&95=363&96=368&97=373&99=377&100=383&105=414&106=420&108=422&110=425&111=431&114=458&115=461&117=463&119=466&120=471&124=484&125=488'

@@ -1,7 +1,7 @@
 """Generated from templates/report.html.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "8c2b613db7ff5897481153508bb37f25aa0d2f08d9aa43c2d1b624cb218b6580"
+SHA256 = "49e1095d1e1d835b633ebc378dc512fe7629c22adc2d9dc30ea3bd9c4e508520"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'report.html.j2'
 
@@ -12,7 +12,7 @@ def root(context, missing=missing):
     cond_expr_undefined = Undefined
     if 0: yield None
     l_0_report = resolve('report')
-    l_0_job_row = l_0_table = l_0_made_of = l_0_how_sure = missing
+    l_0_job_row = l_0_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = missing
     pass
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n<title>'
     yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'title')))
@@ -228,20 +228,43 @@ def root(context, missing=missing):
         return concat(t_3)
     context.exported_vars.add('made_of')
     context.vars['made_of'] = l_0_made_of = Macro(environment, macro, 'made_of', ('detail',), False, False, False, context.eval_ctx.autoescape)
-    def macro(l_1_detail):
+    def macro(l_1_lines):
         t_6 = []
+        if l_1_lines is missing:
+            l_1_lines = undefined("parameter 'lines' was not provided", name='lines')
+        pass
+        t_6.append(
+            '<ul>\n',
+        )
+        for l_2_sentence in l_1_lines:
+            _loop_vars = {}
+            pass
+            t_6.extend((
+                '<li>',
+                escape(environment.finalize(l_2_sentence)),
+                '</li>\n',
+            ))
+        l_2_sentence = missing
+        t_6.append(
+            '</ul>\n',
+        )
+        return concat(t_6)
+    context.exported_vars.add('one_by_one')
+    context.vars['one_by_one'] = l_0_one_by_one = Macro(environment, macro, 'one_by_one', ('lines',), False, False, False, context.eval_ctx.autoescape)
+    def macro(l_1_detail):
+        t_7 = []
         if l_1_detail is missing:
             l_1_detail = undefined("parameter 'detail' was not provided", name='detail')
         pass
         if (environment.getattr(l_1_detail, 'sure') or environment.getattr(l_1_detail, 'unavailable')):
             pass
-            t_6.append(
+            t_7.append(
                 '<ul>\n',
             )
             for l_2_sentence in environment.getattr(l_1_detail, 'sure'):
                 _loop_vars = {}
                 pass
-                t_6.extend((
+                t_7.extend((
                     '<li>',
                     escape(environment.finalize(l_2_sentence)),
                     '</li>\n',
@@ -250,41 +273,41 @@ def root(context, missing=missing):
             for l_2_row in environment.getattr(l_1_detail, 'unavailable'):
                 _loop_vars = {}
                 pass
-                t_6.append(
+                t_7.append(
                     '<li>',
                 )
                 if environment.getattr(l_2_row, 'expected'):
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
                         ' was not there',
                     ))
                 else:
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         '<strong>',
                         escape(environment.finalize(environment.getattr(l_2_row, 'source'))),
                         ' was not read</strong>',
                     ))
-                t_6.extend((
+                t_7.extend((
                     ': ',
                     escape(environment.finalize(environment.getattr(l_2_row, 'reason'))),
                 ))
                 if environment.getattr(l_2_row, 'remedy'):
                     pass
-                    t_6.extend((
+                    t_7.extend((
                         ' <span class="quiet">',
                         escape(environment.finalize(environment.getattr(l_2_row, 'remedy'))),
                         '</span>',
                     ))
-                t_6.append(
+                t_7.append(
                     '</li>\n',
                 )
             l_2_row = missing
-            t_6.append(
+            t_7.append(
                 '</ul>\n',
             )
-        return concat(t_6)
+        return concat(t_7)
     context.exported_vars.add('how_sure')
     context.vars['how_sure'] = l_0_how_sure = Macro(environment, macro, 'how_sure', ('detail',), False, False, False, context.eval_ctx.autoescape)
     yield '<main class="'
@@ -313,23 +336,23 @@ def root(context, missing=missing):
     if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'rows'):
         pass
         def macro():
-            t_7 = []
+            t_8 = []
             pass
             for l_2_row in (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'rows') + environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'folded')):
                 _loop_vars = {}
                 pass
-                t_7.extend((
+                t_8.extend((
                     escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), l_2_row, environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label'), False, _loop_vars=_loop_vars))),
                     '\n',
                 ))
             l_2_row = missing
             if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'total'):
                 pass
-                t_7.extend((
+                t_8.extend((
                     escape(environment.finalize(environment.call(context, (undefined(name='job_row') if l_0_job_row is missing else l_0_job_row), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'total'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label'), True))),
                     '\n',
                 ))
-            return concat(t_7)
+            return concat(t_8)
         caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
         yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), 'Jobs', ((['Job', '#Energy'] + ([environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label')] if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'), 'versus_label') else [])) + ['#CO₂e', '#Range', '#Budget used', 'Basis']), '', caller=caller)
     for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
@@ -356,22 +379,22 @@ def root(context, missing=missing):
         pass
         yield '<h2>Budgets</h2>\n'
         def macro():
-            t_8 = []
+            t_9 = []
             pass
             for l_2_row in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'):
                 _loop_vars = {}
                 pass
-                t_8.append(
+                t_9.append(
                     '<tr>',
                 )
                 if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several'):
                     pass
-                    t_8.extend((
+                    t_9.extend((
                         '<th scope="row">',
                         escape(environment.finalize(environment.getattr(l_2_row, 'job'))),
                         '</th>',
                     ))
-                t_8.extend((
+                t_9.extend((
                     '<td>',
                     escape(environment.finalize(environment.getattr(l_2_row, 'limit'))),
                     '</td><td class="n">',
@@ -385,7 +408,7 @@ def root(context, missing=missing):
                     '</td></tr>\n',
                 ))
             l_2_row = missing
-            return concat(t_8)
+            return concat(t_9)
         caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
         yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), 'Budgets', ((['Job'] if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several') else []) + ['Limit', '#Used', '#Headroom', 'Outcome']), '', caller=caller)
     if ((environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power')) or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases')):
@@ -405,14 +428,92 @@ def root(context, missing=missing):
             yield escape(environment.finalize(environment.getattr(l_1_detail, 'facts')))
             yield '</p>\n'
             yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), l_1_detail, _loop_vars=_loop_vars)))
+            if environment.getattr(l_1_detail, 'besides'):
+                pass
+                yield escape(environment.finalize(environment.call(context, (undefined(name='one_by_one') if l_0_one_by_one is missing else l_0_one_by_one), environment.getattr(l_1_detail, 'besides'), _loop_vars=_loop_vars)))
             yield escape(environment.finalize(environment.call(context, (undefined(name='how_sure') if l_0_how_sure is missing else l_0_how_sure), l_1_detail, _loop_vars=_loop_vars)))
             yield '</details>\n'
         l_1_detail = missing
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'):
+        pass
+        yield '<h2>Besides, not in the figures above</h2>\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='one_by_one') if l_0_one_by_one is missing else l_0_one_by_one), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'))))
+        yield '\n'
     if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
         pass
         yield '<h2>How sure</h2>\n'
         yield escape(environment.finalize(environment.call(context, (undefined(name='how_sure') if l_0_how_sure is missing else l_0_how_sure), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'))))
         yield '\n'
+    for l_1_case in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'what_if'):
+        _loop_vars = {}
+        pass
+        yield '<h2>'
+        yield escape(environment.finalize(environment.getattr(l_1_case, 'heading')))
+        yield '</h2>\n<p>'
+        yield escape(environment.finalize(environment.getattr(l_1_case, 'lead')))
+        yield '</p>\n'
+        def macro():
+            t_10 = []
+            pass
+            for l_3_row in environment.getattr(l_1_case, 'rows'):
+                _loop_vars = {}
+                pass
+                t_10.append(
+                    '<tr',
+                )
+                if environment.getattr(l_3_row, 'here'):
+                    pass
+                    t_10.append(
+                        ' class="total"',
+                    )
+                t_10.extend((
+                    '><th scope="row">',
+                    escape(environment.finalize(environment.getattr(l_3_row, 'label'))),
+                    '</th><td>',
+                    escape(environment.finalize(environment.getattr(l_3_row, 'factor'))),
+                    '</td><td class="n">',
+                    escape(environment.finalize(environment.getattr(l_3_row, 'pue'))),
+                    '</td><td class="n">',
+                    escape(environment.finalize(environment.getattr(l_3_row, 'emissions'))),
+                    '</td><td class="n">',
+                    escape(environment.finalize(environment.getattr(l_3_row, 'versus'))),
+                    '</td></tr>\n',
+                ))
+            l_3_row = missing
+            return concat(t_10)
+        caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
+        yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), environment.getattr(l_1_case, 'heading'), [environment.getattr(l_1_case, 'label'), 'Factor', '#PUE', '#CO₂e', '#Against as it ran'], '', caller=caller, _loop_vars=_loop_vars)
+        if environment.getattr(l_1_case, 'apart'):
+            pass
+            def macro():
+                t_11 = []
+                pass
+                for l_3_row in environment.getattr(l_1_case, 'apart'):
+                    _loop_vars = {}
+                    pass
+                    t_11.extend((
+                        '<tr class="quiet"><th scope="row">',
+                        escape(environment.finalize(environment.getattr(l_3_row, 'label'))),
+                        '</th><td>',
+                        escape(environment.finalize(environment.getattr(l_3_row, 'factor'))),
+                        '</td><td class="n">',
+                        escape(environment.finalize(environment.getattr(l_3_row, 'pue'))),
+                        '</td><td class="n">',
+                        escape(environment.finalize(environment.getattr(l_3_row, 'emissions'))),
+                        '</td></tr>\n',
+                    ))
+                l_3_row = missing
+                return concat(t_11)
+            caller = Macro(environment, macro, None, (), False, False, False, context.eval_ctx.autoescape)
+            yield environment.call(context, (undefined(name='table') if l_0_table is missing else l_0_table), environment.getattr(l_1_case, 'apart_label'), [environment.getattr(l_1_case, 'label'), 'Factor', '#PUE', '#CO₂e'], environment.getattr(l_1_case, 'apart_label'), caller=caller, _loop_vars=_loop_vars)
+        for l_2_note in environment.getattr(l_1_case, 'notes'):
+            _loop_vars = {}
+            pass
+            yield '<p class="quiet">'
+            yield escape(environment.finalize(l_2_note))
+            yield '</p>\n'
+        l_2_note = missing
+    l_1_case = missing
     yield '<h2>How computed</h2>\n'
     for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'method'):
         _loop_vars = {}
@@ -433,4 +534,4 @@ def root(context, missing=missing):
     yield '</p>\n</footer>\n</main>\n</body>\n</html>'
 
 blocks = {}
-debug_info = '8=14&54=16&55=28&57=77&58=88&59=91&61=101&63=120&66=126&67=131&68=133&69=136&70=142&68=169&74=170&76=174&77=178&79=181&80=185&81=187&83=190&84=192&85=195&86=200&84=214&90=215&91=220&94=227&95=232&97=237&98=242&100=246&101=252&106=287&107=289&108=292&111=295&112=299&113=301&114=305&117=309&118=311&119=314&120=318&122=322&123=325&118=330&127=331&128=335&130=338&131=341&133=343&134=347&138=351&140=354&141=357&142=363&140=386&146=387&148=390&150=392&152=395&153=399&154=401&155=403&158=407&160=410&163=413&164=417&166=420&167=423&170=426&171=428'
+debug_info = '8=14&54=16&55=28&57=77&58=88&59=91&61=101&63=120&66=126&67=131&68=133&69=136&70=142&68=169&74=170&76=174&77=178&79=181&80=185&81=187&83=190&84=192&85=195&86=200&84=214&90=215&91=220&94=227&96=235&97=240&101=250&102=255&104=260&105=265&107=269&108=275&113=310&114=312&115=315&118=318&119=322&120=324&121=328&124=332&125=334&126=337&127=341&129=345&130=348&125=353&134=354&135=358&137=361&138=364&140=366&141=370&145=374&147=377&148=380&149=386&147=409&153=410&155=413&157=415&159=418&160=422&161=424&162=426&165=433&167=436&169=438&171=441&173=443&174=447&175=449&176=451&177=454&178=460&176=481&181=482&182=484&183=487&184=492&182=504&188=505&189=509&193=514&194=518&196=521&197=524&200=527&201=529'

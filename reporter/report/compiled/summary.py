@@ -1,7 +1,7 @@
 """Generated from templates/summary.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "a4c75ee633365cc05d8087b8c430687cad04a6997a054f19fff56bcfba22392b"
+SHA256 = "5487fa9fa62c7a49faeee749bd7854f01a61facdff544fb4a290498cf6f43883"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'summary.md.j2'
 
@@ -12,7 +12,7 @@ def root(context, missing=missing):
     cond_expr_undefined = Undefined
     if 0: yield None
     parent_template = None
-    l_0_budget_table = l_0_made_of = l_0_how_sure = missing
+    l_0_budget_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = l_0_counterfactual = missing
     pass
     parent_template = environment.get_template('comment.md.j2', 'summary.md.j2')
     for name, parent_block in parent_template.blocks.items():
@@ -24,11 +24,17 @@ def root(context, missing=missing):
     l_0_made_of = getattr(included_template, 'made_of', missing)
     if l_0_made_of is missing:
         l_0_made_of = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'made_of'", name='made_of')
+    l_0_one_by_one = getattr(included_template, 'one_by_one', missing)
+    if l_0_one_by_one is missing:
+        l_0_one_by_one = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'one_by_one'", name='one_by_one')
     l_0_how_sure = getattr(included_template, 'how_sure', missing)
     if l_0_how_sure is missing:
         l_0_how_sure = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'how_sure'", name='how_sure')
-    context.vars.update({'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'how_sure': l_0_how_sure})
-    context.exported_vars.difference_update(('budget_table', 'made_of', 'how_sure'))
+    l_0_counterfactual = getattr(included_template, 'counterfactual', missing)
+    if l_0_counterfactual is missing:
+        l_0_counterfactual = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'counterfactual'", name='counterfactual')
+    context.vars.update({'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure, 'counterfactual': l_0_counterfactual})
+    context.exported_vars.difference_update(('budget_table', 'made_of', 'one_by_one', 'how_sure', 'counterfactual'))
     yield from parent_template.root_render_func(context)
 
 def block_verdict(context, missing=missing):
@@ -84,6 +90,7 @@ def block_breakdown(context, missing=missing):
         yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), True, _block_vars=_block_vars)))
         yield '\n'
     for l_1_detail in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'details'):
+        l_1_one_by_one = resolve('one_by_one')
         l_1_how_sure = resolve('how_sure')
         _loop_vars = {}
         pass
@@ -94,9 +101,29 @@ def block_breakdown(context, missing=missing):
         yield '\n\n'
         yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), l_1_detail, True, _loop_vars=_loop_vars)))
         yield '\n'
+        if environment.getattr(l_1_detail, 'besides'):
+            pass
+            yield escape(environment.finalize(environment.call(context, (undefined(name='one_by_one') if l_1_one_by_one is missing else l_1_one_by_one), environment.getattr(l_1_detail, 'besides'), _loop_vars=_loop_vars)))
+            yield '\n\n'
         yield escape(environment.finalize(environment.call(context, (undefined(name='how_sure') if l_1_how_sure is missing else l_1_how_sure), l_1_detail, _loop_vars=_loop_vars)))
         yield '\n</details>\n\n'
-    l_1_detail = l_1_how_sure = missing
+    l_1_detail = l_1_one_by_one = l_1_how_sure = missing
+
+def block_besides(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_one_by_one = resolve('one_by_one')
+    pass
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'):
+        pass
+        yield '#### Besides, not in the figures above\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='one_by_one') if l_0_one_by_one is missing else l_0_one_by_one), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'besides'), _block_vars=_block_vars)))
+        yield '\n\n'
 
 def block_provenance(context, missing=missing):
     resolve = context.resolve_or_missing
@@ -108,6 +135,16 @@ def block_provenance(context, missing=missing):
     l_0_report = resolve('report')
     l_0_how_sure = resolve('how_sure')
     pass
+    for l_1_case in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'what_if'):
+        l_1_counterfactual = resolve('counterfactual')
+        _loop_vars = {}
+        pass
+        yield '#### '
+        yield escape(environment.finalize(environment.getattr(l_1_case, 'heading')))
+        yield '\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='counterfactual') if l_1_counterfactual is missing else l_1_counterfactual), l_1_case, _loop_vars=_loop_vars)))
+        yield '\n\n'
+    l_1_case = l_1_counterfactual = missing
     if (environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'sure') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'unavailable')):
         pass
         yield '#### How sure\n\n'
@@ -130,5 +167,5 @@ def block_provenance(context, missing=missing):
     yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool')))
     yield '\n\n'
 
-blocks = {'verdict': block_verdict, 'breakdown': block_breakdown, 'provenance': block_provenance}
-debug_info = '2=13&3=16&4=30&5=40&6=43&9=46&10=49&11=52&12=55&16=61&19=64&23=67&24=77&27=80&29=82&30=87&32=89&34=91&35=93&40=97&41=107&44=110&47=112&50=115&51=118&55=121&56=124&59=126'
+blocks = {'verdict': block_verdict, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance}
+debug_info = '2=13&3=16&4=36&5=46&6=49&9=52&10=55&11=58&12=61&16=67&19=70&23=73&24=83&27=86&29=88&30=94&32=96&34=98&35=100&36=102&39=104&44=108&45=118&48=121&52=124&53=134&54=139&56=141&59=144&62=147&65=149&68=152&69=155&73=158&74=161&77=163'

@@ -1,0 +1,119 @@
+"""The figures beside the headline: what was declared for them meets what the tables say of the hardware and place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reporter.domain.besides import SPREAD_RATIO, Accounting, Found, Making, besides_of, with_marginal
+from reporter.domain.footprint import Footprint
+from reporter.domain.readings import Hardware
+from reporter.errors import FactorError
+
+ANY_MODEL = "gpu"
+"""The key of the one value that stands for every accelerator without its own."""
+
+
+def beside(footprint: Footprint, accounting: Accounting | None) -> Footprint:
+    """The footprint with the figures beside its headline, which stays as it is; as it was where nothing is declared."""
+    if accounting is None:
+        return footprint
+    besides = besides_of(
+        accounting,
+        _found(footprint, accounting),
+        energy=footprint.energy,
+        emissions=footprint.emissions,
+        duration_s=footprint.job.duration_s,
+        per_unit=footprint.per_unit,
+    )
+    whole = with_marginal(besides, footprint.energy.facility_j, footprint.marginal)
+    return replace(footprint, besides=whole, accounting=accounting)
+
+
+def _found(footprint: Footprint, accounting: Accounting) -> Found:
+    unknown: list[str] = []
+    making = () if accounting.embodied is False else tuple(_making(footprint.hardware, accounting, unknown))
+    found = Found(making=making, unknown=tuple(unknown))
+    return _with_equivalent(_with_water(found, footprint, accounting), accounting)
+
+
+def _making(hardware: Hardware, accounting: Accounting, unknown: list[str]) -> Iterator[Making]:
+    """The accelerators that the job could use, and the rest of the machine where its making is given."""
+    for name, count in Counter(gpu.name for gpu in hardware.gpus).items():
+        given = accounting.accelerator_gco2e
+        made = _accelerator(name, count) if given is None else _given(name, count, given)
+        if made is None:
+            unknown.append(name)
+        else:
+            yield made
+    if accounting.machine_gco2e is not None:
+        own = hardware.cpu_share_ratio if accounting.share_ratio is None else accounting.share_ratio
+        label = "the rest of the machine" if hardware.gpus else "the machine"
+        yield replace(_given(label, 1, accounting.machine_gco2e), share_ratio=1.0 if own is None else own)
+
+
+def _accelerator(name: str, count: int) -> Making | None:
+    from reporter.factors import accelerator_of  # noqa: PLC0415  (a job without one needs no table)
+
+    try:
+        model = accelerator_of(name)
+    except FactorError:
+        return None
+    row = model.embodied
+    source = f"{row.source} {row.year}"
+    return Making(
+        label=model.name,
+        count=count,
+        gco2e=row.kgco2e * 1000,
+        low_gco2e=row.low_kgco2e * 1000,
+        high_gco2e=row.high_kgco2e * 1000,
+        source=f"{source}, for any model" if row.key == ANY_MODEL else source,
+    )
+
+
+def _given(label: str, count: int, gco2e: float) -> Making:
+    """A given value is no surer than a published one."""
+    return Making(
+        label=label,
+        count=count,
+        gco2e=gco2e,
+        low_gco2e=gco2e / SPREAD_RATIO,
+        high_gco2e=gco2e * SPREAD_RATIO,
+        source="as given",
+    )
+
+
+def _with_water(found: Found, footprint: Footprint, accounting: Accounting) -> Found:
+    """The water of the cloud's region, or of its provider's fleet; no other place has any published."""
+    region = footprint.intensity.region if footprint.intensity.known else None
+    if accounting.water is False or accounting.wue_l_per_kwh is not None or region is None or ":" not in region:
+        return found
+    from reporter.factors import wue_of  # noqa: PLC0415
+
+    try:
+        row = wue_of(region)
+    except FactorError:
+        return found
+    if row is None:
+        return found
+    kinds = ["the provider's average"] if row.level == "fleet" else []
+    kinds += ["design value"] if row.kind == "design" else []
+    return replace(found, wue_l_per_kwh=row.l_per_kwh, wue_source=", ".join((f"{row.source} {row.year}", *kinds)))
+
+
+def _with_equivalent(found: Found, accounting: Accounting) -> Found:
+    if accounting.equivalent is None:
+        return found
+    from reporter.factors import equivalent  # noqa: PLC0415
+
+    try:
+        row = equivalent(accounting.equivalent)
+    except KeyError:
+        return found
+    return replace(
+        found,
+        equivalent_gco2e=row.gco2e,
+        equivalent_label=row.label,
+        equivalent_source=f"{row.source} {row.year}",
+    )

@@ -1,0 +1,132 @@
+"""Every verb of the command line with its options, switches and arguments: what `--help` lists."""
+
+from __future__ import annotations
+
+VERBS = {
+    "run": "meter a command, assess it, print a summary, write the output folder",
+    "start": "meter everything from here to `emissions stop`, in the background",
+    "mark": "begin a named phase of the session, or of the run that this is called in",
+    "stop": "end the session, then assess, print a summary, write the output folder",
+    "report": "recompute and render from recordings or footprints",
+    "publish": "write the pull-request comment, job summary, step outputs and annotations",
+    "gate": "judge the budgets; the exit status is the verdict",
+    "estimate": "no measurement: from hardware or watts, hours and place",
+    "factors": "the shipped tables with source, year and licence",
+    "doctor": "what can be measured here and why not, and what would be assumed",
+}
+"""Every verb, in the order of a job; its module in `reporter.commands` has the same name."""
+
+_SITE = (
+    ("config", "FILE", "config file; default: .github/emissions.yml, else emissions.yml"),
+    ("region", "R", "FR, US-VA, aws:us-east-1, azure:eastus2, gcp:europe-west4, or auto"),
+    ("intensity", "V", "230 g/kWh, 412.5 lb/MWh, static, electricitymaps, watttime, uk-grid or energy-charts"),
+    ("pue", "X", "power usage effectiveness, at least 1"),
+)
+_ASSESS = (
+    ("out", "DIR", "output folder"),
+    ("name", "NAME", "the job's name in reports"),
+    *_SITE,
+)
+_SOURCES = ("sources", "LIST", "names, comma-separated; `emissions doctor` lists them; default: all that are here")
+_METER = (
+    ("interval", "SECONDS", "read every so often, and less after 5,000 readings; default: adaptive"),
+    _SOURCES,
+    ("gpus", "LIST", "auto, all, or indices and UUIDs"),
+    ("idle-baseline", "SECONDS", "seconds of idle power to measure before the command"),
+)
+_METRICS = ("metrics", "FILE", 'JSON that the job writes: {"units": {"sample": 50000}}')
+_FORMAT = (
+    ("format", "F", "text, markdown, html, json, csv, statement, latex or model-card"),
+    ("training-type", "TYPE", "for the model card: pre-training or fine-tuning"),
+)
+_RECOMPUTE = (("factors", "FOLDER", "another edition of the tables, to recompute with: CSV files and their pack.json"),)
+_REPORT = (
+    *_FORMAT,
+    ("elsewhere", "LIST", "what if it had run in these regions, comma-separated: FR,aws:eu-north-1; or all"),
+    ("series", "FILE", "what if it had started later: times and g/kWh, as CSV or JSON"),
+    ("within", "HOURS", "how much later it may start with --series; default: 24"),
+)
+_JUDGE = (
+    ("on-unknown", "LEVEL", "what an unknown verdict does to the exit status: pass, warn or fail"),
+    ("on-borderline", "LEVEL", "what a verdict too close to call does to the exit status"),
+)
+_ESTIMATE = (
+    ("power", "WATTS", "mean power of the whole machine"),
+    ("gpu", "NAME", "accelerators of this model (A100, H100 PCIe, T4): `emissions factors list accelerators`"),
+    ("count", "N", "how many of them; default: 1"),
+    ("utilisation", "U", "their mean utilisation, 0-1; default: 1"),
+    ("tdp", "W", "rated power of each, instead of the table's"),
+    ("cpu", "NAME", "processor model (Xeon Gold 6142): `emissions factors list processors`"),
+    ("cores", "N", "cores in use; default: the model's"),
+    ("cpu-utilisation", "U", "their mean utilisation, 0-1; default: 1"),
+    ("cpu-watts", "WATTS", "mean power of all processors"),
+    ("dram-watts", "WATTS", "mean power of all memory"),
+    ("memory-gb", "GB", "memory that was allocated, used or not"),
+    ("hours", "H", "how long it took, or will take"),
+    ("repeats", "N", "how often; default: once"),
+    ("queries", "N", "queries answered"),
+    ("energy-per-query", "E", "energy of one at the machine, such as `0.3 Wh`"),
+    ("epochs", "N", "epochs trained"),
+    ("energy-per-epoch", "E", "energy of one at the machine, or of several with commas: their mean counts"),
+)
+_STRICT = ("strict-intensity", "an error where the provider of --intensity has no answer, not the tables' value")
+OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "run": (
+        *_ASSESS, *_JUDGE, *_METER,
+        ("progress", "WHEN", "auto (on a terminal, in CI), always or never"),
+        ("record-command", "HOW", "full, program or off"),
+        _METRICS,
+    ),
+    "start": (
+        *_ASSESS, *_METER,
+        ("longest", "HOURS", "a session that nobody stops ends after them; default: 6 on GitHub's runners, else 120"),
+    ),
+    "mark": (),
+    "stop": (*_ASSESS, *_JUDGE, _METRICS),
+    "report": (*_ASSESS, *_RECOMPUTE, *_REPORT, *_JUDGE),
+    "publish": (
+        *_ASSESS, *_RECOMPUTE, *_JUDGE,
+        ("comment", "MODE", "always, changes, over-budget or off"),
+        ("comment-id", "ID", "separates several comments on one pull request"),
+        ("pull-request", "N", "for events that carry none"),
+    ),
+    "gate": (*_ASSESS, *_RECOMPUTE, *_JUDGE),
+    "estimate": (*_ESTIMATE, *_ASSESS, *_FORMAT, *_JUDGE),
+    "factors": (),
+    "doctor": (*_SITE, _SOURCES, ("gpus", "LIST", "auto, all, or indices and UUIDs")),
+}  # fmt: skip
+SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
+    "run": (
+        ("gate", "exit 1 when the command succeeded and a budget is exceeded"),
+        ("quiet", "no progress and no summary on stderr"),
+        ("stop-at-budget", "not built yet"),
+        _STRICT,
+    ),
+    "start": (("quiet", "say nothing unless something is wrong"), _STRICT),
+    "mark": (),
+    "stop": (
+        ("gate", "exit 1 when a budget is exceeded"),
+        ("quiet", "no summary on stderr"),
+        _STRICT,
+    ),
+    "report": (
+        ("json", "short for --format json"),
+        ("what-if", "the same energy in other regions: the provider's, or countries, or states, as the job's own"),
+        _STRICT,
+    ),
+    "publish": (("dry-run", "print instead of posting"), _STRICT),
+    "gate": (("json", "print the verdict as JSON"), _STRICT),
+    "estimate": (
+        ("gate", "exit 1 when a budget is exceeded"),
+        ("json", "short for --format json"),
+    ),
+    "factors": (("json", "print JSON"),),
+    "doctor": (("json", "print JSON"),),
+}
+ARGUMENTS = {
+    "mark": ("LABEL", "*", "the name of the phase that begins; it ends with the next mark, or with the session"),
+    "report": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "publish": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "gate": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "factors": ("WORD", "*", "list [TABLE] [TEXT], show REGION or MODEL, or sources"),
+}

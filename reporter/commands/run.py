@@ -19,7 +19,7 @@ from reporter.commands.probing import machine, probe_context
 from reporter.commands.progress import Progress, manner
 from reporter.commands.redaction import commands_environment
 from reporter.commands.settings import Settings, load
-from reporter.commands.site import SiteLater
+from reporter.commands.site_later import SiteLater
 from reporter.errors import ExitCode, ReporterError
 from reporter.export.policy import encode_policy
 from reporter.metering.clock import SystemClock

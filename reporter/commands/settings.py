@@ -13,7 +13,7 @@ from reporter.commands import Invocation
 from reporter.config import Config, resolve
 from reporter.config.layer import Layer, Setting, environment_layer, flags_layer, inputs_layer
 from reporter.errors import Problem, UnknownRegion
-from reporter.factors import intensity_of
+from reporter.factors import key_of
 from reporter.probes import spellings
 
 CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
@@ -65,7 +65,7 @@ def load(invocation: Invocation) -> Settings:
 def region_problem(region: str) -> Problem | None:
     """What is wrong with a region's name, if anything."""
     try:
-        intensity_of(region)
+        key_of(region)
     except UnknownRegion as error:
         return Problem(error.message, suggestion=error.hint)
     return None

@@ -22,7 +22,7 @@ from reporter.commands.job import job_of
 from reporter.commands.output import warn
 from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
-from reporter.commands.site import SiteLater
+from reporter.commands.site_later import SiteLater
 from reporter.domain.readings import Job
 from reporter.errors import ConfigError, ExitCode, MeterError, Problem
 from reporter.export.policy import encode_policy

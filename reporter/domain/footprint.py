@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reporter.domain.besides import Accounting, with_marginal
 from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdict, judge
@@ -24,10 +25,12 @@ from reporter.domain.carbon import (
     Tool,
 )
 from reporter.domain.readings import Component, Hardware, Job, Phase, Recording, Unavailable
-from reporter.domain.recomputed import Recomputed
 from reporter.domain.series import settled, weighed
 from reporter.domain.uncertainty import emissions_interval
 from reporter.domain.units import J_PER_KWH
+
+if TYPE_CHECKING:
+    from reporter.domain.recomputed import Recomputed
 
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
@@ -40,7 +43,6 @@ SESSION_ORPHANED = "session-orphaned"
 
 NO_VERDICT = Verdict(outcome=Outcome.NONE)
 """Where no budget is set."""
-
 
 NO_BESIDES = Besides()
 """Where nothing is known beside the headline."""

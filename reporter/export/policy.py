@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reporter.domain.besides import Accounting
-from reporter.domain.budget import Budget
-from reporter.domain.carbon import Site
-from reporter.export.besides import encode_accounting
 from reporter.export.plain import fields
+
+if TYPE_CHECKING:
+    from reporter.domain.besides import Accounting
+    from reporter.domain.budget import Budget
+    from reporter.domain.carbon import Site
 
 
 class Policy(NamedTuple):
@@ -43,6 +44,8 @@ def encode_policy(policy: Policy) -> dict[str, Any]:
     """What a recording keeps: budgets, and the rest as far as it is known."""
     known: dict[str, Any] = {"budgets": encode_budgets(policy.budgets)}
     if policy.accounting is not None:
+        from reporter.export.besides import encode_accounting  # noqa: PLC0415  (hardly any job declares one)
+
         known["accounting"] = encode_accounting(policy.accounting)
     if policy.provider is not None:
         known |= {"provider": policy.provider, "strict_intensity": policy.strict}

@@ -1,17 +1,11 @@
 """The shipped tables: grid carbon intensity, PUE, power models. Dated, with a source on every row, read on demand.
 
-What a job needs is imported here; what estimates need (`accelerator_of`), the lists for people (`regions`, `sources`,
-`rows`) and the checks (`validate`) load when they are asked for. So does each table.
+Each name loads its module when it is asked for, and each module its tables: a job needs few of them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from reporter.factors.grid import default_intensity, intensity_flags, intensity_of
-from reporter.factors.hardware import cpu_curve, dram_curve
-from reporter.factors.pack import Pack, pack, stale
-from reporter.factors.pue import pue_of, world_pue
 
 if TYPE_CHECKING:
     from reporter.factors.catalogue import (
@@ -35,6 +29,11 @@ if TYPE_CHECKING:
         embodied_of,
         processor_of,
     )
+    from reporter.factors.grid import default_intensity, intensity_flags, intensity_of
+    from reporter.factors.hardware import cpu_curve, dram_curve
+    from reporter.factors.place import key_of
+    from reporter.factors.pue import pue_of, world_pue
+    from reporter.factors.release import Pack, pack, stale
     from reporter.factors.validation import validate
     from reporter.factors.water import Water, wue_of
 
@@ -60,6 +59,7 @@ __all__ = [
     "equivalents",
     "intensity_flags",
     "intensity_of",
+    "key_of",
     "pack",
     "processor_of",
     "pue_of",
@@ -81,14 +81,19 @@ _MODULES = {
     ),
     "constants": ("Constant", "Equivalent", "constant", "equivalent", "equivalents"),
     "devices": ("Accelerator", "Embodied", "Processor", "accelerator_of", "embodied_of", "processor_of"),
+    "grid": ("default_intensity", "intensity_flags", "intensity_of"),
+    "hardware": ("cpu_curve", "dram_curve"),
+    "release": ("Pack", "pack", "stale"),
+    "place": ("key_of",),
+    "pue": ("pue_of", "world_pue"),
     "validation": ("validate",),
     "water": ("Water", "wue_of"),
 }  # fmt: skip
-"""What is imported at first use: no job needs it."""
+"""Where each name is; imported at first use."""
 
 
 def __getattr__(name: str) -> object:
-    """The names that no job needs, imported at first use."""
+    """A name, imported at first use."""
     from importlib import import_module  # noqa: PLC0415
 
     for module, names in _MODULES.items():

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from reporter.domain.carbon import Level
 from reporter.errors import UnknownRegion
 from reporter.factors.grid import NOT_COUNTRIES, intensity_flags
-from reporter.factors.pack import stale
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.pue import latest
+from reporter.factors.release import stale
 from reporter.factors.rules import KEYS, RANGES
 from reporter.factors.table import keyed, rows_of
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from reporter.errors import FactorError
-from reporter.factors.pack import Pack, pack
+from reporter.factors.release import Pack, pack
 from reporter.factors.rules import KEYS
 from reporter.factors.table import FOLDER, read
 from reporter.factors.validation import validate

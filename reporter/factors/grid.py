@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reporter.domain.carbon import Intensity
-from reporter.factors.pack import stale
 from reporter.factors.place import key_of, zone_of
+from reporter.factors.release import stale
 from reporter.factors.table import keyed
 
 ANNUAL_UNCERTAINTY_RATIO = 0.30

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from reporter.factors.pack import STALE_YEARS, Pack, years_old
+from reporter.factors.release import STALE_YEARS, Pack, years_old
 from reporter.factors.rules import KEYS, UNDATED, number, problems
 from reporter.factors.table import read
 

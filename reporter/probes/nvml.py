@@ -76,12 +76,12 @@ class NvmlProbe:
 
     def inspect(self, own: frozenset[int]) -> tuple[str, ...]:
         """`shared-gpu` and `gpu-outside-selection` with the GPU's UUID, by the rule of `nvml_tenants`."""
-        from reporter.probes.nvml_gpu import processes_on  # noqa: PLC0415 - most machines have no GPU
-        from reporter.probes.nvml_tenants import tenant_flags  # noqa: PLC0415
-
         nvml = self._nvml
         if nvml is None:
             return ()
+        from reporter.probes.nvml_gpu import processes_on  # noqa: PLC0415 - most machines have no GPU
+        from reporter.probes.nvml_tenants import tenant_flags  # noqa: PLC0415
+
         seen = [(gpu.meter, processes_on(nvml, gpu.handle)) for gpu in self._gpus if not gpu.lost]
         return tenant_flags(seen, own, root=self._context.root)
 

@@ -67,6 +67,7 @@ def placeless(ran: Path) -> Path:
     first, *rest = path.read_text().splitlines(keepends=True)
     start = json.loads(first)
     start["extra"] = {}
-    path.write_text(json.dumps(start) + "\n" + "".join(rest))
+    later = [line for line in rest if '"kind":"extra"' not in line]
+    path.write_text(json.dumps(start) + "\n" + "".join(later))
     (ran / "footprint.json").unlink()
     return ran

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reporter.factors import pack, read_table, rows, sources, tables, validate
-from reporter.factors.pack import Pack
+from reporter.factors.release import Pack
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "reporter" / "factors" / "data"

@@ -1,0 +1,87 @@
+"""The site of a job that is being metered: nothing of it is looked up before the command has started."""
+
+from __future__ import annotations
+
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from reporter.export.policy import Policy, encode_site
+
+if TYPE_CHECKING:
+    from reporter.commands.settings import Settings
+    from reporter.domain.carbon import Site
+    from reporter.domain.readings import Recording
+    from reporter.metering.recording import RecordingWriter
+
+METADATA_LIMIT_S = 1.5
+"""A second for the metadata services, and some to start the thread; then the site is taken as unknown."""
+
+
+class SiteLater:
+    """The site of one job, looked up while it runs: the tables, and where that is wanted the cloud's metadata."""
+
+    def __init__(self, settings: Settings, writer: RecordingWriter) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._lock = Lock()
+        self._known = Event()
+        self._asking = False
+        self.site: Site | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """What the recording says of the settings; the site follows as soon as it is known."""
+        config = self._settings.config
+        zone = f":{config.zone}" if config.zone else ""
+        return Policy(
+            site=self.site,
+            budgets=config.budgets,
+            accounting=config.accounting,
+            provider=f"{config.provider}{zone}" if config.provider else None,
+            strict=config.strict_intensity,
+        )
+
+    def ask(self) -> None:
+        """Runs beside the job: look the site up, and ask for the region where that is wanted."""
+        self._asking = True
+        try:
+            if self.site is None:
+                self._settle(self._resolved(asks=True))
+        finally:
+            self._known.set()
+
+    def wait(self) -> Site:
+        """The site, at the latest a moment after the job has ended."""
+        if self._asking:
+            self._known.wait(METADATA_LIMIT_S)
+        return self.site or self._settle(self._resolved(asks=False))
+
+    def over(self, recording: Recording) -> Site:
+        """The site with what the provider says of the job's time, where one is named; the recording keeps it.
+
+        Raises IntensityError where that is demanded and there is nothing.
+        """
+        site = self.wait()
+        if self._settings.config.provider is None:
+            return site
+        from reporter.commands.live import Live  # noqa: PLC0415
+
+        found = Live(self._settings).over(site, recording)
+        self._writer.add({"site": encode_site(found)})
+        return found
+
+    def _settle(self, site: Site) -> Site:
+        """The first answer counts, and is in the recording before anybody goes on with it."""
+        with self._lock:
+            if self.site is None:
+                self._writer.add({"site": encode_site(site)})
+                self.site = site
+            return self.site
+
+    def _resolved(self, *, asks: bool) -> Site:
+        from reporter.cloud import region_by_metadata  # noqa: PLC0415
+        from reporter.commands.site import resolve_site  # noqa: PLC0415  (not before the command starts)
+
+        return resolve_site(
+            self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
+        )

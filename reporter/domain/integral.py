@@ -8,6 +8,7 @@ no powered part draws nothing, and NVML means "not known" by the other.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from itertools import accumulate, compress, islice, pairwise
 from operator import add, mul, sub
 from typing import TypeGuard
@@ -37,7 +38,7 @@ def integrate(series: Series, *, start_ns: int, end_ns: int, window_s: float = 0
         return None
     first, last = max(0, bisect_right(t_ns, start_ns) - 1), bisect_left(t_ns, end_ns) + 1
     rows, t_ns, powers_mw = rows[first:last], t_ns[first:last], powers_mw[first:last]
-    gaps = gaps_between(t_ns, rows) + gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)
+    gaps = [*gaps_between(t_ns, rows), *gaps_at_ends(t_ns, start_ns=start_ns, end_ns=end_ns)]
     if len(rows) <= rows[-1] - rows[0] and not window_s:
         t_ns, powers_mw = _held(rows, t_ns, powers_mw)
     times, powers = _clipped(t_ns, powers_mw, start_ns, end_ns)
@@ -59,20 +60,22 @@ def power_w(series: Series, *, at_ns: int) -> float | None:
     return None
 
 
-def gaps_between(t_ns: tuple[int, ...], rows: range | tuple[int, ...]) -> list[tuple[int, int]]:
+@lru_cache(maxsize=2)
+def gaps_between(t_ns: tuple[int, ...], rows: range | tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """The times between readings that no reading stands for: two or more missed in a row, or a late sampler.
 
-    `rows` numbers the readings; a missed one leaves its number out.
+    `rows` numbers the readings; a missed one leaves its number out. The columns of one source are read together, so
+    the answer is kept for the next of them: it is half of what the account of a long job costs.
     """
     steps_ns = tuple(map(sub, islice(t_ns, 1, None), t_ns))
     late_ns = _late_ns(max(INTERVAL_NS, (t_ns[-1] - t_ns[0]) // max(1, len(steps_ns))))
     if rows[-1] - rows[0] == len(steps_ns) and max(steps_ns, default=0) <= late_ns:
-        return []
-    return [
+        return ()
+    return tuple(
         (t_ns[index], t_ns[index + 1])
         for index, (step_ns, (before, row)) in enumerate(zip(steps_ns, pairwise(rows), strict=True))
         if row - before > HELD_INTERVALS or (step_ns > late_ns and step_ns > _late_ns(_usual_ns(steps_ns, index)))
-    ]
+    )
 
 
 def gaps_at_ends(t_ns: tuple[int, ...], *, start_ns: int, end_ns: int) -> list[tuple[int, int]]:

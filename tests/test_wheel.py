@@ -29,6 +29,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def is_source(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
+
+
 def test_an_installed_copy_meters_and_reports(installed: Path, tmp_path: Path) -> None:
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(installed)}
     words = [sys.executable, "-m", "reporter", "run", "--region", "FR", "--budget", "50 g", "--", "true"]
@@ -44,4 +48,8 @@ def test_the_licence_and_the_sources_travel_with_it(installed: Path) -> None:
     names = {path.name for path in installed.rglob("*")}
 
     assert {"LICENSE", "NOTICE", "comment.md.j2", "grid.csv", "setup.sh", "requirements.lock"} <= names
+    for folder in ("reporter", "templates"):
+        at = installed / (folder if folder == "reporter" else "reporter/templates")
+        ours = {str(path.relative_to(ROOT / folder)) for path in (ROOT / folder).rglob("*") if is_source(path)}
+        assert ours <= {str(path.relative_to(at)) for path in at.rglob("*")}, folder
     assert not [path for path in installed.rglob("*") if path.parts[len(installed.parts)] in ("tests", "benchmarks")]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 from reporter.commands.settings import Settings
@@ -16,6 +15,7 @@ from reporter.commands.site import FALLBACK, NOT_ASKED
 from reporter.domain.carbon import Intensity, Site
 from reporter.domain.readings import Job, Recording
 from reporter.errors import IntensityError, Problem, ProviderUnreachable, UnknownRegion
+from reporter.export.date import since_1970_s
 from reporter.factors.place import country_of, key_of
 from reporter.http import Client
 from reporter.intensity import PROVIDERS, Connect, Place, Question, provider
@@ -26,6 +26,8 @@ LIMIT_S = 15.0
 """For one server, all tries together."""
 TRIES = 2
 SHORTEST_S = 0.001
+LONGEST_S = 366 * 86_400.0
+"""No job takes longer; a recording that says so would be asked for in thousands of requests."""
 NS_PER_S = 1_000_000_000
 MOST_REASON = 160
 REGION_FLAG = "region-"
@@ -118,6 +120,8 @@ class Live:
         entry = PROVIDERS[self.name]
         if duration_s is None:
             raise IntensityError("the job's duration is not known")
+        if duration_s > LONGEST_S:
+            raise IntensityError("the job took longer than a year")
         if self._unreachable:
             raise IntensityError("it was unreachable for another job")
         secrets = tuple(self._environ.get(secret, "").strip() for secret in entry.secrets)
@@ -177,12 +181,10 @@ class _Noting:
 
 
 def _began_s(job: Job) -> float:
-    """The job's date, seconds since 1970."""
-    try:
-        date = datetime.strptime(job.started_at or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    except ValueError:
-        raise IntensityError("the job has no date") from None
-    return date.timestamp()
+    began_s = since_1970_s(job.started_at)
+    if began_s is None:
+        raise IntensityError("the job has no date")
+    return began_s
 
 
 def _zone(name: str, region: str) -> str | None:

@@ -16,10 +16,12 @@ VERBS = {
 }
 """Every verb, in the order of a job; its module in `reporter.commands` has the same name."""
 
+_LIVE = ("intensity", "V", "230 g/kWh, 412.5 lb/MWh, static, electricitymaps, watttime, uk-grid or energy-charts")
+_STATIC = ("intensity", "V", "230 g/kWh, 412.5 lb/MWh or static: what is estimated has no time of its own")
 _SITE = (
     ("config", "FILE", "config file; default: .github/emissions.yml, else emissions.yml"),
     ("region", "R", "FR, US-VA, aws:us-east-1, azure:eastus2, gcp:europe-west4, or auto"),
-    ("intensity", "V", "230 g/kWh, 412.5 lb/MWh, static, electricitymaps, watttime, uk-grid or energy-charts"),
+    _LIVE,
     ("pue", "X", "power usage effectiveness, at least 1"),
 )
 _ASSESS = (
@@ -91,7 +93,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("pull-request", "N", "for events that carry none"),
     ),
     "gate": (*_ASSESS, *_RECOMPUTE, *_JUDGE),
-    "estimate": (*_ESTIMATE, *_ASSESS, *_FORMAT, *_JUDGE),
+    "estimate": (*_ESTIMATE, *(_STATIC if option is _LIVE else option for option in _ASSESS), *_FORMAT, *_JUDGE),
     "factors": (),
     "doctor": (*_SITE, _SOURCES, ("gpus", "LIST", "auto, all, or indices and UUIDs")),
 }  # fmt: skip
@@ -111,7 +113,7 @@ SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "report": (
         ("json", "short for --format json"),
-        ("what-if", "the same energy in other regions: the provider's, or countries, or states, as the job's own"),
+        ("what-if", "what if it had run in other regions like its own: of its cloud, its country, or countries"),
         _STRICT,
     ),
     "publish": (("dry-run", "print instead of posting"), _STRICT),

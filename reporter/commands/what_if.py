@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from reporter.domain.footprint import Footprint
 from reporter.domain.later import Later, course_of, later
 from reporter.domain.units import UnitError, parse_number
 from reporter.errors import ConfigError, Problem, UnknownRegion
+from reporter.export.date import since_1970_s
 from reporter.factors import intensity_of, pue_of, region_of, regions
 from reporter.factors.grid import NOT_COUNTRIES
 from reporter.report.page import Counterfactual
@@ -143,12 +143,9 @@ def _like(key: str | None) -> str:
 
 
 def _later(footprint: Footprint, asked: Asked) -> Later | None:
-    facility_j, duration_s, started_at = footprint.energy.facility_j, footprint.job.duration_s, footprint.job.started_at
-    if not facility_j or not duration_s or not started_at:
-        return None
-    try:
-        start_s = datetime.fromisoformat(started_at.replace("Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError):
+    facility_j, duration_s = footprint.energy.facility_j, footprint.job.duration_s
+    start_s = since_1970_s(footprint.job.started_at)
+    if not facility_j or not duration_s or start_s is None:
         return None
     course = course_of(footprint.timeline, duration_s=duration_s, facility_j=facility_j)
     return later(course, asked.series, start_s=start_s, duration_s=duration_s, within_s=asked.within_s)

@@ -57,11 +57,13 @@ def later(
     duration_s: float,
     within_s: float,
 ) -> Later | None:
-    """The job as it ran, shifted and paused; None where the series does not cover the time in which it ran.
+    """The job as it ran, shifted and paused; None where it took no time, or the series does not cover its own.
 
     `series` is in the order of time, with times as those of `start_s`; where it has gaps nothing can run.
     Starts are tried where a value begins, and so that the job ends where one ends: exact for an even power.
     """
+    if duration_s <= SAME_S:
+        return None
     # Times since the job's start: a sum of seconds since 1970 would lose the digits of a short job.
     since = tuple(
         IntensityPoint(start_s=point.start_s - start_s, end_s=point.end_s - start_s, gco2e_per_kwh=point.gco2e_per_kwh)

@@ -179,7 +179,7 @@ class Job:
     exit_status: int | None = None
     """The command's own; None for a session, and if the meter was killed before the command ended."""
     started_at: str | None = None
-    """UTC, as 2026-01-01T00:00:00Z: a label, never used for arithmetic."""
+    """UTC, as 2026-01-01T00:00:00Z: which hours of the grid were the job's. `duration_s` is never taken from it."""
     duration_s: float | None = None
     repository: str | None = None
     sha: str | None = None

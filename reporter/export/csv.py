@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from reporter.domain.footprint import Footprint, add
 from reporter.domain.readings import Component
 from reporter.domain.units import J_PER_KWH
 from reporter.export.country import ALPHA_3
+from reporter.export.date import since_1970_s
 
 CODECARBON = "3.3.2"
 """The version whose columns these are."""
@@ -34,6 +35,9 @@ COLUMNS = (
 )  # fmt: skip
 G_PER_KG = 1000.0
 PARTS = {"cpu": Component.CPU, "gpu": Component.GPU, "ram": Component.DRAM}
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with in a spreadsheet (OWASP, CSV injection); the last four are full-width."""
 
 CountryOf = Callable[[str | None], "tuple[str, str] | None"]
 """A region's key → its country: code of two letters and name."""
@@ -129,16 +133,18 @@ def _gpus(names: Sequence[str]) -> str | None:
 
 def _ended_at(started_at: str | None, duration_s: float | None) -> str | None:
     """When the job ended, in UTC, as CodeCarbon writes its local time."""
-    try:
-        began = datetime.fromisoformat((started_at or "").replace("Z", "+00:00"))
-        ended = began.astimezone(timezone.utc) + timedelta(seconds=duration_s or 0.0)
-    except (ValueError, OverflowError):
+    began_s = since_1970_s(started_at)
+    if began_s is None or duration_s is None:
         return None
-    return ended.strftime("%Y-%m-%dT%H:%M:%S") if began.tzinfo is not None and duration_s is not None else None
+    try:
+        ended = datetime.fromtimestamp(began_s + duration_s, tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return ended.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _inert(value: object) -> object:
     if not isinstance(value, str):
         return value
     shown = "".join(character if character.isprintable() else " " for character in value)
-    return "'" + shown if value[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+    return "'" + shown if value[:1] in FORMULAS else shown

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from reporter.domain.carbon import Level
 from reporter.errors import UnknownRegion
-from reporter.factors.grid import NOT_COUNTRIES, intensity_flags
+from reporter.factors.grid import intensity_flags
+from reporter.factors.place import country_of as code_of
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.pue import latest
 from reporter.factors.release import stale
@@ -71,8 +72,6 @@ class Row:
     note: str
 
 
-LETTERS = 2
-"""Of a country's code."""
 UNITS = {
     "gco2e_per_kwh": "g/kWh",
     "pue": "ratio",
@@ -156,20 +155,12 @@ def region_of(region: str) -> Region:
 
 
 def country_of(region: str | None) -> tuple[str, str] | None:
-    """The country that a region lies in: its code of two letters (ISO 3166-1) and its name; None where not known.
-
-    Google's regions name it at the end of their labels: `Eemshaven, Netherlands`.
-    """
+    """The country that a region lies in: its code of two letters (ISO 3166-1) and its name; None where not known."""
     try:
-        zone = zone_of(key_of(region)) if region else ""
+        code = code_of(key_of(region)) if region else None
     except UnknownRegion:
         return None
-    grid = keyed("grid.csv")
-    name = grid[zone]["label"].rpartition(", ")[2] if ":" in zone else ""
-    for key, row in grid.items():
-        if len(key) == LETTERS and key not in NOT_COUNTRIES and (key == zone.partition("-")[0] or row["label"] == name):
-            return key, row["label"]
-    return None
+    return None if code is None else (code, keyed("grid.csv")[code]["label"])
 
 
 def sources() -> Iterator[Source]:

@@ -37,7 +37,10 @@ def zone_of(key: str) -> str:
 
 
 def country_of(key: str) -> str | None:
-    """The country that a canonical region's name lies in, as ISO 3166 alpha-2; None for several of them."""
+    """The country that a canonical region's name lies in, as ISO 3166 alpha-2; None for several of them.
+
+    Google's regions name it at the end of their labels: `Eemshaven, Netherlands`.
+    """
     zone = zone_of(key)
     if ":" not in zone:
         country = zone.partition("-")[0]

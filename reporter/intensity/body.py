@@ -57,18 +57,31 @@ def moment(value: object, what: str) -> float:
     return time.timestamp()
 
 
+def number(value: object, what: str) -> float:
+    """A finite number. JSON's whole numbers may have more digits than any."""
+    try:
+        found = math.nan if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise IntensityError(f"{what} is no number")
+    return found
+
+
 def intensity(value: object, scale: float = 1.0) -> float:
     """A possible intensity, gCO2e/kWh, from a number in units of `scale`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise IntensityError("a value is no number")
-    if not 0 <= value * scale < HIGHEST_GCO2E_PER_KWH:
-        raise IntensityError(f"a value of {value * scale:.6g} g/kWh is impossible")
-    return value * scale
+    gco2e_per_kwh = number(value, "a value") * scale
+    if not 0 <= gco2e_per_kwh < HIGHEST_GCO2E_PER_KWH:
+        raise IntensityError(f"a value of {gco2e_per_kwh:.6g} g/kWh is impossible")
+    return gco2e_per_kwh
 
 
 def stamp(time_s: float, pattern: str = "%Y-%m-%dT%H:%MZ") -> str:
-    """A time as providers take it, UTC."""
-    return datetime.fromtimestamp(time_s, tz=timezone.utc).strftime(pattern)
+    """A time as providers take it, UTC. Raises IntensityError beyond the year 9999."""
+    try:
+        return datetime.fromtimestamp(time_s, tz=timezone.utc).strftime(pattern)
+    except (ValueError, OverflowError, OSError):
+        raise IntensityError("a time is beyond every calendar") from None
 
 
 def stretches(start_s: float, end_s: float, *, step_s: float, most_s: float) -> Iterator[tuple[float, float]]:

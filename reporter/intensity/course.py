@@ -63,7 +63,7 @@ def _without_gaps(values: tuple[Value, ...], question: Question) -> list[Value]:
             break
         needed.append(value)
         reached_s = value.end_s
-    if reached_s < question.end_s - TOUCH_S:
+    if not needed or reached_s < question.end_s - TOUCH_S:
         raise IntensityError(f"no value for {stamp(reached_s, '%Y-%m-%d %H:%M')} UTC")
     return needed
 

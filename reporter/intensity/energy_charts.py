@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from reporter.errors import IntensityError
 from reporter.intensity import Answer, Connect, Place, Question, Value
-from reporter.intensity.body import DAY_S, fetch, intensity, stamp, stretches
+from reporter.intensity.body import DAY_S, fetch, intensity, number, stamp, stretches
 
 BASE_URL = "https://api.energy-charts.info"
 STEP_S = 900.0
@@ -82,4 +82,4 @@ def _column(body: Mapping[str, object], key: str) -> list[object]:
 def _time(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int):
         raise IntensityError("a time is no whole number")
-    return float(value)
+    return number(value, "a time")

@@ -75,7 +75,7 @@ def statement(footprints: Sequence[Footprint]) -> Statement:
             ("PUE", _distinct([f"{exact(round(row.pue.ratio, 3))} ({pue_words(row.pue)})" for row in footprints])),
             ("Emissions", f"{emissions}{_range(footprints)}"),
             ("Method", _method(footprints)),
-            ("Not counted", _distinct([item for row in footprints for item in row.not_counted])),
+            ("Not counted", _distinct([name(item) for row in footprints for item in row.not_counted])),
             ("Software", _distinct([_tool(row) for row in footprints])),
         ),
     )

@@ -51,7 +51,8 @@ def hostile(name: str) -> Footprint:
     intensity = replace(FRANCE, label=name, region=name, source=name)
     job = footprint(site=Site(intensity=intensity, pue=replace(PUE, source=name)), name=name)
     hardware = Hardware(gpus=(Gpu(uuid="GPU-1", name=name),), cpu=name, cpu_count=4, memory_gb=16.0)
-    return replace(job, hardware=hardware, tool=replace(job.tool, version=name, factors_version=name))
+    tool = replace(job.tool, version=name, factors_version=name)
+    return replace(job, hardware=hardware, tool=tool, not_counted=(name,))
 
 
 def save(emissions: Emissions, *jobs: Footprint) -> None:
@@ -157,6 +158,7 @@ def test_no_name_breaks_the_table_of_the_statement(name: str) -> None:
     assert len(rows) == 12
     assert all(row.count("|") == 3 for row in rows)
     assert "<script>" not in "".join(lines)
+    assert all(character.isprintable() or character == "\u202f" for line in lines for character in line)
 
 
 def test_a_statement_has_everything_that_is_needed_to_check_it() -> None:
@@ -255,6 +257,19 @@ def test_what_is_not_known_is_empty_and_never_0() -> None:
     for column in (*CODECARBON_COLUMNS, *COLUMNS):
         assert row[column] not in ("0", "0.0", "None", "nan"), column
     assert {row[key] for key in ("emissions", "energy_consumed", "gpu_energy", "gpu_count", "timestamp", "os")} == {""}
+
+
+@pytest.mark.parametrize("started_at", ["2026-01-01T00:00:00", "2026-01-01", "noon", ""])
+def test_a_date_without_its_zone_has_no_end(started_at: str) -> None:
+    (row,) = table(dumps([footprint(started_at=started_at, duration_s=60.0)]))
+
+    assert row["timestamp"] == ""
+
+
+def test_a_job_beyond_every_calendar_has_no_end() -> None:
+    (row,) = table(dumps([footprint(duration_s=1e30)]))
+
+    assert row["timestamp"] == ""
 
 
 def test_a_part_without_a_meter_of_its_own_is_empty() -> None:
@@ -409,7 +424,10 @@ def test_every_wrong_option_is_told_at_once(emissions: Emissions) -> None:
     assert "cannot be read" in emissions.quick("report", "in", "--series", "nowhere.csv").err
 
 
-@pytest.mark.parametrize("changes", [{"started_at": None}, {"started_at": "soon"}, {"duration_s": None}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"started_at": None}, {"started_at": "soon"}, {"started_at": "2026-01-01T00:00:00"}, {"duration_s": None}],
+)
 def test_a_job_that_does_not_say_when_it_ran_has_no_other_time(emissions: Emissions, changes: dict[str, Any]) -> None:
     save(emissions, footprint(KWH, **{"duration_s": 3600.0, **changes}), footprint(KWH, duration_s=3600.0, name="b"))
 

@@ -142,11 +142,12 @@ def test_a_name_given_here_is_the_jobs(emissions: Emissions, ran: Path) -> None:
 
 def test_csv_has_a_row_per_job_and_no_formula(two: Emissions) -> None:
     save(two.cwd, "in/c", footprint(None, name="=cmd()"))
+    save(two.cwd, "in/d", footprint(None, name="\uff1dcmd()"))
 
     rows = list(csv.DictReader(io.StringIO(two.quick("report", "in", "--format", "csv").text)))
 
-    assert [row["job"] for row in rows] == ["a", "b", "'=cmd()"]
-    assert [row["facility_energy_kwh"] for row in rows] == ["1.12", "2.24", ""]
+    assert [row["job"] for row in rows] == ["a", "b", "'=cmd()", "'\uff1dcmd()"]
+    assert [row["facility_energy_kwh"] for row in rows] == ["1.12", "2.24", "", ""]
     assert rows[0]["emissions_gco2e"] == str(1.12 * 41.44)
 
 

@@ -23,6 +23,7 @@ from reporter.domain.besides import (
     market_based_gco2e,
     sci,
     water_l,
+    with_marginal,
 )
 from reporter.domain.carbon import Besides, Cost, Equivalent, Sci
 from reporter.domain.footprint import Footprint, at_site
@@ -125,14 +126,17 @@ def test_the_rest_of_the_machine_counts_with_its_share() -> None:
 
     per_hour = (8 * 164e3 + 1200e3 * 4 / 64) / 35_040
     assert found.embodied_gco2e == pytest.approx(per_hour * 12.3 / HOUR_S)
-    assert "6.25 % of the rest of the machine at 1200 kg" in dict(found.sources)["embodied_gco2e"]
+    assert " + 6.25 % of the rest of the machine at 1200 kg" in dict(found.sources)["embodied_gco2e"]
     assert "alone" not in dict(found.sources)["embodied_gco2e"]
 
 
 def test_a_machine_by_the_hour_costs_its_time() -> None:
     by_hour = replace(DECLARED, price=Price(amount=3.5, currency="USD", per="h"))
 
-    assert figures(footprint(KWH_J, duration_s=7200.0), by_hour).cost == Cost(amount=7.0, currency="USD")
+    found = figures(footprint(KWH_J, duration_s=7200.0), by_hour)
+
+    assert found.cost == Cost(amount=7.0, currency="USD")
+    assert dict(found.sources)["cost"] == "2 h of the machine at 3.5 USD/h (emissions.yml, line 4)"
 
 
 def test_an_electricity_that_is_all_by_contract_needs_no_residual_mix() -> None:
@@ -186,8 +190,19 @@ def test_without_energy_or_time_each_figure_says_so_and_none_is_zero() -> None:
 
     assert told == Besides(reasons=told.reasons)
     assert set(dict(told.reasons)) == set(FIGURES) - {"marginal_gco2e"}
+    assert dict(told.reasons)["sci"] == "the energy is not known"
     by_hour = replace(DECLARED, price=Price(amount=1, currency="EUR", per="h"))
     assert dict(figures(footprint(None, duration_s=None), by_hour).reasons)["cost"] == "the duration is not known"
+
+
+def test_another_marginal_value_takes_the_place_of_the_first_with_its_source() -> None:
+    first = replace(IN_FRANCE.intensity, gco2e_per_kwh=500.0, kind="marginal", source="WattTime", resolved="5min")
+
+    told = with_marginal(with_marginal(Besides(), KWH_J, first), 2 * KWH_J, replace(first, gco2e_per_kwh=300.0))
+
+    assert told.marginal_gco2e == pytest.approx(600)
+    assert told.sources == (("marginal_gco2e", "300 g/kWh, weighted by energy (WattTime, 5min)"),)
+    assert with_marginal(told, None, first) == with_marginal(told, KWH_J, None) == Besides()
 
 
 def test_what_is_switched_off_is_not_told() -> None:

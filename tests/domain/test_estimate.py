@@ -60,6 +60,21 @@ def test_parts_add_up_and_each_is_a_meter_with_its_source() -> None:
     assert len({meter.meter_id for meter in found.meters}) == 3
 
 
+@pytest.mark.parametrize(
+    ("part", "low", "high"), [(GPUS, 0.5, 1.3), (CPU, 0.7, 1.6), (DRAM, 0.5, 1.5), (MACHINE, 0.89, 1.11)]
+)
+def test_each_kind_of_part_is_as_sure_as_its_source_says(part: Part, low: float, high: float) -> None:
+    """Rated power −50/+30 %, processors −30/+60 %, memory ±50 %, given watts ±11 %."""
+    found = estimated(Work(parts=(part,), time_s=HOUR))
+
+    energy = found.energy
+    assert energy.it_j is not None
+    assert found.meters[0].uncertainty_ratio == pytest.approx(max(1 - low, high - 1))
+    assert not found.meters[0].excluded_because
+    assert found.meters[0].included
+    assert (energy.low_j, energy.high_j) == (pytest.approx(low * energy.it_j), pytest.approx(high * energy.it_j))
+
+
 def test_half_used_is_half_the_energy() -> None:
     found = estimated(Work(parts=(replace(GPUS, utilisation_ratio=0.5),), time_s=HOUR))
 

@@ -158,6 +158,24 @@ def test_an_unknown_region_spans_all_candidates() -> None:
     assert (low, high) == pytest.approx((18, 880))
 
 
+@pytest.mark.parametrize("bound", ["low_gco2e_per_kwh", "high_gco2e_per_kwh"])
+def test_one_bound_alone_is_no_range_of_regions(bound: str) -> None:
+    sides = {"gco2e": 300.0, "it_j": 3.6e6, "low_j": 3.6e6, "high_j": 3.6e6, "pue": pue_of()}
+
+    low, high = emissions_interval(**sides, intensity=intensity_of(200.0, 0.2, **{bound: 200.0}))  # type: ignore[arg-type]
+
+    assert (low, high) == (pytest.approx(300 * 0.8), pytest.approx(300 * 1.2))
+
+
+def test_the_building_s_share_is_in_the_range_of_regions_once() -> None:
+    """1 kWh × 1.5 at 50 and at 800 g/kWh."""
+    low, high = emissions_interval(
+        gco2e=300.0, it_j=3.6e6, low_j=3.6e6, high_j=3.6e6, pue=pue_of(1.5), intensity=intensity_of(200.0, 0.2, 50, 800)
+    )
+
+    assert (low, high) == (pytest.approx(1.5 * 50), pytest.approx(1.5 * 800))
+
+
 def test_an_unknown_region_still_spans_the_estimate() -> None:
     low, high = emissions_interval(
         gco2e=200,
@@ -175,9 +193,11 @@ def test_an_unknown_region_still_spans_the_estimate() -> None:
     ("intensity", "high"), [(intensity_of(200, 0.2), 360), (intensity_of(200, 0.2, 20, 800), 1200)]
 )
 def test_no_energy_may_still_hide_some(intensity: Intensity, high: float) -> None:
-    bounds = emissions_interval(gco2e=0, it_j=0, low_j=0, high_j=3_600_000, pue=pue_of(1.5), intensity=intensity)
+    pue = pue_of(1.5, 0.1)
 
-    assert bounds == pytest.approx((0, high))
+    bounds = emissions_interval(gco2e=0, it_j=0, low_j=0, high_j=3_600_000, pue=pue, intensity=intensity)
+
+    assert bounds == pytest.approx((0, high * 1.1))
 
 
 @given(energy=SMALL, facility=SMALL, grid=st.floats(0, 2))

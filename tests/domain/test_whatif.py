@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.domain.carbon import Intensity, IntensityPoint, PowerPoint, Site
+from reporter.domain.carbon import Emissions, Intensity, IntensityPoint, PowerPoint, Site
 from reporter.domain.elsewhere import elsewhere
 from reporter.domain.later import Later, course_of, later
 from reporter.domain.recomputed import changes, was
@@ -67,6 +67,15 @@ def test_places_come_best_first_by_what_they_emit_not_by_their_intensity() -> No
     assert [place.intensity.region for place in found.alike] == ["NO", "SE", "PL"]
 
 
+def test_places_that_emit_as_much_come_by_their_names() -> None:
+    places = [at(replace(FRANCE, region=key)) for key in ("SE", "NO", "PL")]
+
+    found = elsewhere([footprint()], places)
+
+    assert found is not None
+    assert [place.intensity.region for place in found.alike] == ["NO", "PL", "SE"]
+
+
 def test_places_whose_factor_counts_otherwise_are_apart() -> None:
     direct = replace(POLAND, region="US-WA", scope="direct")
     co2_only = replace(POLAND, region="CN-GD", scope="lifecycle", label="Guangdong, China (CO2 only)")
@@ -112,6 +121,8 @@ def test_the_jobs_own_place_is_no_alternative_and_what_was_not_measured_has_none
     assert found is not None
     assert found.alike == found.apart == ()
     assert elsewhere([footprint(), footprint(None)], [at(POLAND)]) is None
+    unstated = replace(footprint(), emissions=Emissions(gco2e=None, low_gco2e=None, high_gco2e=None))
+    assert elsewhere([unstated], [at(POLAND)]) is None
 
 
 # Later
@@ -135,7 +146,8 @@ def test_a_job_across_hours_is_weighed_interval_by_interval() -> None:
     found = shifted(300, 100, 400, 400, hours=1.5, start_h=0.5, within_h=0.0)
 
     assert found.as_it_ran.gco2e == pytest.approx(0.5 * 300 + 100)
-    assert found.flexible == found.as_it_ran
+    assert (found.as_it_ran.start_s, found.as_it_ran.end_s) == (0.5 * HOUR, 2 * HOUR)
+    assert found.flexible == found.pausing == found.as_it_ran
 
 
 def test_an_uneven_course_wants_its_peak_in_the_clean_hour() -> None:
@@ -169,6 +181,13 @@ def test_pausing_takes_the_cleanest_hours_of_the_window() -> None:
 
 
 def test_adjoining_hours_are_no_pause() -> None:
+    found = shifted(300, 100, 110, 400, 120, hours=3.0, within_h=2.0)
+
+    assert found.pausing.count == 1
+    assert found.pausing.gco2e == pytest.approx(330)
+
+
+def test_a_job_that_is_moved_whole_has_no_pause() -> None:
     found = shifted(300, 100, 110, 400, hours=2.0, within_h=2.0)
 
     assert found.pausing.count == 0
@@ -187,11 +206,40 @@ def test_a_job_lies_in_its_own_order_over_the_hours_chosen() -> None:
     assert found.pausing.gco2e == pytest.approx(1.0 * 90 + 0.1 * 80)
 
 
-@pytest.mark.parametrize(("start_h", "hours"), [(-0.5, 1.0), (3.5, 1.0), (1.5, 1.0), (9.0, 1.0)])
-def test_a_time_that_the_series_does_not_cover_is_no_time(start_h: float, hours: float) -> None:
-    series = hourly(100, 100, None, 100)
+def test_a_job_whose_peak_comes_late_is_not_paused_where_that_is_worse() -> None:
+    """The cleanest hours are those of 10 and 40, but in them the peak is at 40: 0.1 × 10 + 0.9 × 40."""
+    course = (
+        PowerPoint(start_s=0.0, end_s=HOUR, power_w=100.0),
+        PowerPoint(start_s=HOUR, end_s=2 * HOUR, power_w=900.0),
+    )
+
+    found = later(course, hourly(90, 10, 40), start_s=0.0, duration_s=2 * HOUR, within_s=HOUR)
+
+    assert found is not None
+    assert found.pausing == found.as_it_ran
+    assert found.pausing.gco2e == pytest.approx(0.1 * 90 + 0.9 * 10)
+
+
+@pytest.mark.parametrize("gap", [None, 100], ids=["with a gap", "without"])
+@pytest.mark.parametrize(("start_h", "hours"), [(-0.5, 1.0), (3.5, 1.0), (9.0, 1.0)])
+def test_a_time_that_the_series_does_not_cover_is_no_time(start_h: float, hours: float, gap: float | None) -> None:
+    series = hourly(100, 100, gap, 100)
 
     assert later(even(hours), series, start_s=start_h * HOUR, duration_s=hours * HOUR, within_s=0.0) is None
+
+
+@pytest.mark.parametrize("hours", [1.0, 2.0])
+def test_a_job_across_a_gap_is_not_covered(hours: float) -> None:
+    series = hourly(100, 100, None, 100)
+
+    assert later(even(hours), series, start_s=1.5 * HOUR, duration_s=hours * HOUR, within_s=0.0) is None
+
+
+@pytest.mark.parametrize("duration_s", [1e-6, 5e-324])
+def test_what_took_no_time_has_no_other_time(duration_s: float) -> None:
+    course = (PowerPoint(start_s=0.0, end_s=duration_s, power_w=1.0),)
+
+    assert later(course, hourly(300, 100), start_s=0.0, duration_s=duration_s, within_s=HOUR) is None
 
 
 def test_nothing_runs_in_a_gap() -> None:
@@ -248,6 +296,16 @@ def test_a_course_adds_up_to_the_energy_of_the_building() -> None:
     course = course_of(timeline, duration_s=30.0, facility_j=8000.0)
 
     assert [point.power_w for point in course] == [200.0, 600.0]
+
+
+@pytest.mark.parametrize(("end_s", "points"), [(20.9, 2), (21.1, 1)])
+def test_a_course_may_end_a_second_after_its_job_but_no_more(end_s: float, points: int) -> None:
+    timeline = (
+        PowerPoint(start_s=0.0, end_s=10.0, power_w=0.01),
+        PowerPoint(start_s=10.0, end_s=end_s, power_w=0.03),
+    )
+
+    assert len(course_of(timeline, duration_s=20.0, facility_j=8000.0)) == points
 
 
 @pytest.mark.parametrize(

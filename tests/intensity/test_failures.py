@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reporter.commands.live import SHORTEST_S
 from reporter.config import PROVIDERS as KNOWN
 from reporter.config import STATIC
 from reporter.errors import IntensityError, ProviderUnreachable
@@ -73,6 +74,34 @@ def test_what_will_not_pass_is_not_tried_again(provider: Start, name: str, what:
 
     failure(fake, name)
     assert [row.path for row in fake.asked] in ([FIRST[name]], [FIRST[name], FIRST[name].replace("history", "latest")])
+
+
+def test_a_number_of_hundreds_of_digits_is_no_value(provider: Start) -> None:
+    huge = 10**400
+    half_hour = {"from": "2026-04-01T00:00Z", "to": "2026-04-01T00:30Z", "intensity": {"actual": huge}}
+    answers: dict[str, Answer | list[Answer]] = {
+        FIRST["uk-grid"]: Reply(200, {"data": [half_hour]}),
+        FIRST["energy-charts"]: Reply(200, {"unix_seconds": [huge], "co2eq": [1]}),
+    }
+
+    assert failure(provider(answers), "uk-grid").message == "a value is no number"
+    assert failure(provider(answers), "energy-charts").message == "a time is no number"
+
+
+def test_the_shortest_job_needs_a_value_too(provider: Start) -> None:
+    question = asked("uk-grid")._replace(duration_s=SHORTEST_S)
+    fake = provider({FIRST["uk-grid"]: Reply(200, {"data": []})})
+
+    with pytest.raises(IntensityError, match=r"no value for 2026-04-01 00:02 UTC"):
+        ask("uk-grid", question, fake.connect)
+
+
+def test_a_time_that_no_calendar_has_is_not_asked_for(provider: Start) -> None:
+    fake = provider({})
+
+    with pytest.raises(IntensityError, match="beyond every calendar"):
+        ask("uk-grid", asked("uk-grid")._replace(start_s=253_402_300_799.0), fake.connect)
+    assert fake.asked == []
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

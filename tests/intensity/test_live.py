@@ -120,6 +120,7 @@ def test_whatever_goes_wrong_the_table_s_value_stands_in_and_says_why(
         (settings(), Job(name="train"), 5.0, "the job has no date"),
         (settings(), replace(JOB, started_at="noon"), 5.0, "the job has no date"),
         (settings(), JOB, None, "the job's duration is not known"),
+        (settings(), JOB, 1e9, "the job took longer than a year"),
         (settings(environ={}), JOB, 5.0, "EMISSIONS_ELECTRICITYMAPS_TOKEN not set"),
         (settings(region=None), JOB, 5.0, "the region is not known; write it, such as electricitymaps:US-MIDA-PJM"),
         (settings(region="US-VA"), JOB, 5.0, "its zone for `US-VA` is not certain"),

@@ -16,7 +16,7 @@ from reporter.commands.face import face_of
 from reporter.commands.finish import is_over_budget
 from reporter.commands.folder import RECORDING
 from reporter.commands.output import put
-from reporter.commands.report import format_of, rendered, write_files
+from reporter.commands.report import format_of, rendered, training_type_of, write_files
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
 from reporter.domain.besides import Accounting
@@ -34,6 +34,7 @@ def run(invocation: Invocation) -> int:
     """Print the footprint in the format asked for; with `--out`, write the files; with `--gate`, judge."""
     problems: list[Problem] = []
     form = _kept(lambda: format_of(invocation), problems)
+    training_type = _kept(lambda: training_type_of(invocation), problems)
     settings = _kept(lambda: load(invocation), problems)
     work, wrong = declared(invocation.options)
     problems.extend(wrong)
@@ -44,7 +45,7 @@ def run(invocation: Invocation) -> int:
     if "out" in settings.config.origins:
         _check_unmeasured(settings)
         write_files(settings, assessed, face)
-    text = rendered(assessed, form, face, settings, training_type=invocation.options.get("training-type"))
+    text = rendered(assessed, form, face, settings, training_type=training_type)
     put(text, machine=form != "text")
     failed = "gate" in invocation.switches and is_over_budget(assessed, settings)
     return ExitCode.OVER_BUDGET if failed else ExitCode.DONE

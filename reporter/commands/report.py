@@ -17,24 +17,23 @@ from reporter.commands.output import put
 from reporter.commands.settings import Settings, load
 from reporter.commands.what_if import NO_CASES, WhatIf, asked_of, counterfactuals, encoded, what_if
 from reporter.domain.footprint import Footprint
-from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
+from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
 from reporter.export import csv, json
 from reporter.factors import country_of
 
 FORMATS = ("text", "markdown", "html", "json", "csv", "statement", "latex", "model-card")
+TRAINING_TYPES = ("pre-training", "fine-tuning")
 
 
 def run(invocation: Invocation) -> int:
     """Print the report in the format asked for; with `--out`, write the files."""
-    form = format_of(invocation)
+    form, training_type = format_of(invocation), training_type_of(invocation)
     with edition_of(invocation):
         settings, asked = load(invocation), asked_of(invocation)
         assessed = assess_paths(invocation.arguments, settings)
         cases = what_if(asked, assessed.footprints)
         face = face_of(assessed, settings, what_if=counterfactuals(cases))
-        text = rendered(
-            assessed, form, face, settings, cases=cases, training_type=invocation.options.get("training-type")
-        )
+        text = rendered(assessed, form, face, settings, cases=cases, training_type=training_type)
         if "out" in settings.config.origins:
             write_files(settings, assessed, face, inputs=input_files(invocation.arguments))
     put(text, machine=form != "text")
@@ -65,6 +64,16 @@ def format_of(invocation: Invocation) -> str:
             )
         )
     return form
+
+
+def training_type_of(invocation: Invocation) -> str | None:
+    """What the model card says of the training: one of the Hub's two words, or nothing."""
+    word = invocation.options.get("training-type") or None
+    if word is not None and word not in TRAINING_TYPES:
+        advice = did_you_mean(word, TRAINING_TYPES, otherwise=f"Write {' or '.join(TRAINING_TYPES)}.", cutoff=0.4)
+        unknown = f"Training type `{word}` is not known"
+        raise ConfigError(Problem(unknown, origin="`--training-type`", suggestion=advice))
+    return word
 
 
 def rendered(  # noqa: PLR0913  (the last two by name)

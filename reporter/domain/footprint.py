@@ -131,7 +131,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
     site = settled(site, energy.it_j, footprint.timeline)
     facility_j = None if energy.it_j is None else energy.it_j * site.pue.ratio
     gco2e = None if facility_j is None else facility_j / J_PER_KWH * site.intensity.gco2e_per_kwh
-    emissions = Emissions(gco2e=None, low_gco2e=None, high_gco2e=None)
+    emissions = Emissions(gco2e=gco2e, low_gco2e=None, high_gco2e=None)
     if gco2e is not None and energy.it_j is not None and energy.low_j is not None and energy.high_j is not None:
         low, high = emissions_interval(
             gco2e=gco2e,

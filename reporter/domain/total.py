@@ -112,6 +112,6 @@ def _reasons(rows: Sequence[Besides], whole: Besides) -> Iterator[tuple[str, str
         if not lacking:
             yield figure, "the jobs' amounts are of several kinds"
         elif len(lacking) < len(rows):
-            yield figure, f"not known for {len(lacking)} of {len(rows)} jobs"
+            yield figure, f"{len(lacking)} of {len(rows)} jobs {'lacks' if len(lacking) == 1 else 'lack'} it"
         elif words := next((told for row in rows if (told := dict(row.reasons).get(figure))), None):
             yield figure, words

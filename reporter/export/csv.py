@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
@@ -144,6 +145,8 @@ def _ended_at(started_at: str | None, duration_s: float | None) -> str | None:
 
 
 def _inert(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if not isinstance(value, str):
         return value
     shown = "".join(character if character.isprintable() else " " for character in value)

@@ -33,7 +33,9 @@ def open_edition(folder: str) -> Pack:
     Raises FactorError that names everything that is wrong with it.
     """
     folder = os.path.abspath(folder)  # noqa: PTH100
-    found = [*_description(folder), *(problem for table in sorted(KEYS) for problem in _table(folder, table))]
+    found = list(_not_files(folder))
+    if not found:
+        found = [*_description(folder), *(problem for table in sorted(KEYS) for problem in _table(folder, table))]
     if not found:
         edition = pack(folder)
         errors = (problem for problem in validate(edition) if problem.startswith("error: "))
@@ -47,6 +49,13 @@ def open_edition(folder: str) -> Pack:
         "\n".join((f"The factor tables in {folder} cannot be used:", *shown)),
         hint="Copy the shipped tables, change them, and write their new sum into pack.json.",
     )
+
+
+def _not_files(folder: str) -> Iterator[str]:
+    """A pipe or a device has no end to read to."""
+    with os.scandir(folder) as entries:
+        odd = sorted(entry.name for entry in entries if not entry.is_file())
+    yield from (f"{name} is not a plain file" for name in odd if name.endswith((".csv", ".json")))
 
 
 def _description(folder: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ def validate(pack: Pack, *, year: int | None = None) -> tuple[str, ...]:
     `year` is the year to judge vintages by; without one that of the edition.
     """
     return (
-        *(f"error: {problem}" for check in (_sum, _rows, _references) for problem in check(pack)),
+        *(f"error: {problem}" for check in (_sum, _rows, _references, _bounds) for problem in check(pack)),
         *(f"warning: {problem}" for problem in _stale(pack, year or pack.year)),
     )
 
@@ -57,6 +57,13 @@ def _references(pack: Pack) -> Iterator[str]:
         for row in read(table, pack.folder):
             if row[column] not in there:
                 yield f"{table} takes {_name(row)} from {row[column]}, which {other} does not have"
+
+
+def _bounds(pack: Pack) -> Iterator[str]:
+    for row in read("embodied.csv", pack.folder):
+        low, value, high = (number(row[column]) for column in ("low_kgco2e", "kgco2e", "high_kgco2e"))
+        if None not in (low, value, high) and not low <= value <= high:  # type: ignore[operator]
+            yield f"embodied.csv has kgco2e outside its bounds in {_name(row)}"
 
 
 def _stale(pack: Pack, year: int) -> Iterator[str]:

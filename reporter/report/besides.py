@@ -9,7 +9,7 @@ from reporter.domain.carbon import Besides
 from reporter.domain.footprint import Footprint
 from reporter.domain.total import besides_total
 from reporter.report.format import FEWEST_DIGITS, MOST_DIGITS, NARROW, amount, emission_scale, interval, number
-from reporter.report.headline import CO2E, energy_digits, is_modelled
+from reporter.report.headline import CO2E, energy_digits, is_mostly_modelled
 from reporter.report.prose import Line, line, name, quoted, strong
 
 NAMES = {
@@ -46,7 +46,7 @@ def besides_lines(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
 
 
 def _figures(footprints: Sequence[Footprint], besides: Besides) -> Iterator[tuple[str, str]]:
-    about = is_modelled(footprints)
+    about = is_mostly_modelled(footprints)
     digits = FEWEST_DIGITS if about else max(energy_digits(footprint) for footprint in footprints)
     for figure in ("market_based_gco2e", "marginal_gco2e"):
         value = getattr(besides, figure)

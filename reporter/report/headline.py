@@ -43,6 +43,13 @@ def is_modelled(footprints: Sequence[Footprint]) -> bool:
     return all(footprint.method in ("modelled", "estimate") for footprint in footprints)
 
 
+def is_mostly_modelled(footprints: Sequence[Footprint]) -> bool:
+    """Whether less than half of the energy was metered: its figures then bear a `≈`."""
+    known = [(footprint.energy.it_j or 0.0, footprint.energy.measured_ratio or 0.0) for footprint in footprints]
+    metered_j = sum(it_j * measured_ratio for it_j, measured_ratio in known)
+    return is_modelled(footprints) or metered_j < sum(it_j for it_j, _ in known) / 2
+
+
 def is_estimate(footprints: Sequence[Footprint]) -> bool:
     """Whether nothing was even modelled from readings: all is declared."""
     return all(footprint.method == "estimate" for footprint in footprints)
@@ -98,19 +105,19 @@ def headline(footprints: Sequence[Footprint]) -> Line:
 
 def emissions_words(footprints: Sequence[Footprint], grams: float) -> str:
     """Emissions for a sentence, `≈` where the energy is modelled or the place is not known."""
-    vague = is_modelled(footprints) or any(not footprint.intensity.known for footprint in footprints)
+    vague = is_mostly_modelled(footprints) or any(not footprint.intensity.known for footprint in footprints)
     digits = FEWEST_DIGITS if vague else max(energy_digits(footprint) for footprint in footprints)
     return f"{amount(grams, emission_scale([grams]), digits, about=vague)} {CO2E}"
 
 
 def _energy_words(footprints: Sequence[Footprint], energy_j: float) -> str:
     digits = max(energy_digits(footprint) for footprint in footprints)
-    return amount(energy_j, energy_scale([energy_j]), digits, about=is_modelled(footprints))
+    return amount(energy_j, energy_scale([energy_j]), digits, about=is_mostly_modelled(footprints))
 
 
 def _title_of_one(footprints: Sequence[Footprint], rest: Judged, verdict: Outcome) -> Line:
     finding = rest.finding
-    about = is_modelled(footprints)
+    about = is_mostly_modelled(footprints)
     limit = finding_amount(finding, finding.limit)
     observed = finding_amount(finding, finding.observed, about=about)
     work = per_work(finding)

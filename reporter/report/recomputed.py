@@ -17,7 +17,7 @@ from reporter.report.format import (
     energy_scale,
     number,
 )
-from reporter.report.headline import CO2E, energy_digits, is_modelled
+from reporter.report.headline import CO2E, energy_digits, is_mostly_modelled
 from reporter.report.prose import Line, line, name, strong
 from reporter.report.provenance import grid_words, pue_words
 
@@ -36,9 +36,16 @@ def recomputed(footprints: Sequence[Footprint]) -> Iterator[Line]:
             groups.setdefault(_factor(footprint, change), []).append(change)
     for words, rows in list(groups.items())[:_MOST_CHANGES]:
         who = "" if len(footprints) == 1 else f" in {counted(len(rows), 'job')}"
-        yield line(f"{words}{who}: ", _grams(rows, about=is_modelled(anew)), ".")
+        yield line(f"{words}{who}: ", _grams(rows, about=is_mostly_modelled(anew)), ".")
     if len(groups) > _MOST_CHANGES:
         yield line(f"{len(groups) - _MOST_CHANGES} more changes of factors are in the footprints.")
+    if any(is_mixed([row.recomputed.intensity, row.intensity]) for row in anew if row.recomputed is not None):
+        yield line("Direct and life-cycle factors count differently, so the grams do not compare: compare energy.")
+
+
+def is_mixed(intensities: Sequence[Intensity]) -> bool:
+    """Whether some of these factors are direct and some life-cycle."""
+    return {"direct", "lifecycle"} <= {intensity.scope for intensity in intensities}
 
 
 def _factor(footprint: Footprint, change: Change) -> str:
@@ -104,4 +111,4 @@ def _energy(anew: Sequence[Footprint]) -> str:
     if it_j is None:
         return "the machine's energy is not known."
     digits = max(energy_digits(row) for row in anew)
-    return f"the machine's energy is the same, {amount(it_j, energy_scale([it_j]), digits, about=is_modelled(anew))}."
+    return f"the machine's energy is the same, {amount(it_j, energy_scale([it_j]), digits, about=is_mostly_modelled(anew))}."

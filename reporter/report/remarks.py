@@ -11,7 +11,7 @@ from reporter.domain.readings import Component, Method
 from reporter.report.format import amount, count, counted, energy_scale, percent
 from reporter.report.headline import energy_digits, is_estimate, is_modelled
 from reporter.report.prose import Line, code, line, name, quoted, strong
-from reporter.report.recomputed import recomputed
+from reporter.report.recomputed import is_mixed, recomputed
 from reporter.report.table import ended
 
 REPLAYED = "replayed:"
@@ -28,6 +28,8 @@ def remarks(
     said = [*_estimates(ordered), *_replays(ordered), *(quoted(notice) for notice in notices[:_MOST_NOTICES])]
     said += _endings(ordered)
     said += recomputed(ordered)
+    if is_mixed([row.intensity for row in ordered]):
+        said.append(line("Some of the jobs' grid factors are direct, some life-cycle: the sum of grams mixes the two."))
     if len(ordered) == 1:
         said += [_per_unit(row, ordered[0]) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
     said += list(_gaps(ordered))[:_MOST_NOTICES]

@@ -95,12 +95,13 @@ def moment(at_s: float) -> str:
 
 def _shifts(who: str, row: Later, scale: Scale, facility_j: float | None) -> Iterable[CounterfactualRow]:
     ran = row.as_it_ran
+    facility_kwh = (facility_j or 0.0) / J_PER_KWH
     for words, shift in (
         (f"as it ran, {moment(ran.start_s)}", ran),
         (_started(ran, row.flexible), row.flexible),
         (_paused(ran, row.pausing), row.pausing),
     ):
-        mean = shift.gco2e / (facility_j / J_PER_KWH) if facility_j else None
+        mean = shift.gco2e / facility_kwh if facility_kwh else None
         yield CounterfactualRow(
             label=f"{who}{words}",
             factor=f"{number(mean)}{NARROW}g/kWh",

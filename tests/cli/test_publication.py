@@ -481,3 +481,27 @@ def excerpt(report: str) -> str:
     if "What if" in report:
         return report[report.index("What if") : report.index("\nHow sure")]
     return report[: report.index("\n\n") + 1]
+
+
+def test_a_training_of_another_type_than_the_hubs_is_refused(emissions: Emissions) -> None:
+    words = ("--power", "100", "--hours", "1", "--format", "model-card", "--training-type")
+
+    wrong = emissions.quick("estimate", *words, "finetuning")
+
+    assert wrong.status == 2
+    assert "`finetuning` is not known (`--training-type`). Did you mean `fine-tuning`?" in wrong.err
+    assert emissions.quick("estimate", *words, "pre-training").status == 0
+
+
+def test_an_energy_next_to_nothing_has_no_mean_factor_rather_than_a_traceback(emissions: Emissions) -> None:
+    (emissions.cwd / "in").mkdir()
+    job = codec.encode(footprint(KWH))
+    job["energy"] |= {"it_j": 5e-324, "facility_j": 5e-324}
+    (emissions.cwd / "in" / "footprint.json").write_text(codec.dumps(job))
+    rows = [(moment, 100) for moment in ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z")]
+    (emissions.cwd / "s.csv").write_text("timestamp,g/kWh\n" + "".join(f"{at},{value}\n" for at, value in rows))
+
+    shown = emissions.quick("report", "in", "--series", "s.csv")
+
+    assert shown.status == 0, shown.err
+    assert "started at its best time" in shown.text

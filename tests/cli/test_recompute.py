@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -308,3 +309,51 @@ def test_the_same_input_and_tables_give_the_same_bytes(emissions: Emissions, edi
         }  # fmt: skip
         assert len(outs) == 1, form
         assert outs != {b""}
+
+
+def test_a_pipe_among_the_tables_is_not_waited_for(emissions: Emissions, edition: Callable[..., Path]) -> None:
+    path = save(emissions, VIRGINIA)
+    tables = edition()
+    (tables / "grid.csv").unlink()
+    os.mkfifo(tables / "grid.csv")
+
+    ended = emissions("report", path, "--factors", str(tables))
+
+    assert ended.status == 3
+    assert "grid.csv is not a plain file" in ended.err
+
+
+def test_direct_and_life_cycle_grams_are_not_held_against_each_other(emissions: Emissions) -> None:
+    path = save(emissions, VIRGINIA)
+
+    other = " ".join(emissions.quick("report", path, "--region", "FR").text.split())
+    alike = " ".join(emissions.quick("report", path, "--region", "US-TX").text.split())
+
+    assert "count differently, so the grams do not compare: compare energy" in other
+    assert "count differently" not in alike
+
+
+def test_a_sum_of_direct_and_life_cycle_grams_says_so(emissions: Emissions) -> None:
+    save(emissions, VIRGINIA)
+    save(emissions, Site(intensity=FRANCE, pue=PUE), name="other", job=replace(footprint().job, name="other"))
+    save(emissions, VIRGINIA, name="third", job=replace(footprint().job, name="third"))
+
+    mixed = " ".join(emissions.quick("report", "in", "other").text.split())
+    alike = " ".join(emissions.quick("report", "in", "third").text.split())
+
+    assert "the sum of grams mixes the two" in mixed
+    assert "mixes" not in alike
+
+
+def test_a_footprint_without_bounds_is_recomputed_without_bounds(emissions: Emissions) -> None:
+    path = save(emissions, VIRGINIA)
+    document = json.loads((emissions.cwd / path / "footprint.json").read_text())
+    for bound in ("low_j", "high_j"):
+        del document["energy"][bound]
+    (emissions.cwd / "bare.json").write_text(json.dumps(document))
+
+    found = emissions.quick("report", "bare.json", "--region", "FR", "--pue", "1.5", "--json").json
+
+    assert found["emissions"] == {"gco2e": pytest.approx(1.5 * 41.44), "low_gco2e": None, "high_gco2e": None}
+    for form in FORMATS:
+        assert emissions.quick("report", "bare.json", "--region", "FR", "--format", form).status == 0

@@ -295,7 +295,7 @@ def test_a_sum_lacks_what_one_job_lacks_and_says_so() -> None:
     whole = besides_total((one, other))
 
     assert whole.water_l is None
-    assert dict(whole.reasons)["water_l"] == "not known for 1 of 2 jobs"
+    assert dict(whole.reasons)["water_l"] == "1 of 2 jobs lacks it"
 
 
 def test_amounts_of_several_kinds_have_no_sum() -> None:

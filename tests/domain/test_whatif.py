@@ -135,6 +135,28 @@ def test_the_start_is_moved_to_the_cleanest_hour() -> None:
     assert (found.flexible.start_s, found.flexible.gco2e) == (2 * HOUR, pytest.approx(2 * 100))
 
 
+def test_a_series_of_too_many_values_takes_power_in_fewer_steps_and_keeps_its_energy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three steps as one mean step: 6 kWh over three hours of 100, 200 and 300 g are 1200 g, not 600."""
+    course = tuple(
+        PowerPoint(start_s=hour * HOUR, end_s=(hour + 1) * HOUR, power_w=kw * 1000) for hour, kw in enumerate((6, 0, 0))
+    )
+    series = hourly(100, 200, 300, 50, 50, 50)
+
+    def ran() -> Later | None:
+        return later(course, series, start_s=0.0, duration_s=3 * HOUR, within_s=3 * HOUR)
+
+    fine = ran()
+    monkeypatch.setattr("reporter.domain.later.MOST_TRIES", 1)
+    coarse = ran()
+
+    assert fine is not None
+    assert coarse is not None
+    assert (fine.as_it_ran.gco2e, coarse.as_it_ran.gco2e) == (pytest.approx(600), pytest.approx(1200))
+    assert fine.flexible.gco2e == coarse.flexible.gco2e == pytest.approx(300)
+
+
 def test_no_start_is_later_than_allowed() -> None:
     found = shifted(300, 250, 100, within_h=1.0)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.domain.carbon import Emissions
 from reporter.domain.readings import Phase
 from reporter.domain.total import total
 from reporter.errors import FootprintError
@@ -197,3 +198,11 @@ def test_phases_idleness_and_shares_come_back_as_they_were() -> None:
     )
 
     assert json.loads(json.dumps(json.encode(full)), origin="x") == (full,)
+
+
+def test_a_cell_never_holds_what_is_no_number() -> None:
+    odd = replace(footprint(), emissions=Emissions(gco2e=float("inf"), low_gco2e=0.0, high_gco2e=float("nan")))
+
+    _, row = csv.dumps((odd,)).splitlines()
+
+    assert not {"nan", "inf"} & set(row.split(","))

@@ -57,7 +57,7 @@ from reporter.factors import (
         ("Quadro RTX 8000", "NVIDIA Quadro RTX 8000", 260, 48),
         ("NVIDIA TITAN RTX", "NVIDIA Titan RTX", 280, 24),
         ("AMD Instinct MI300X", "AMD Instinct MI300X", 750, 192),
-        ("tpu-v3", "Google TPU v3", 450, 128),
+        ("tpu-v3", "Google TPU v3", 450, 32),
     ],
 )
 def test_an_accelerator_is_found_by_what_drivers_and_clouds_call_it(name, model, rated_w, memory_gb):

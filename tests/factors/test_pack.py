@@ -102,6 +102,7 @@ def test_old_vintages_are_named():
         ("accelerators.csv", "150,18,153,24,gpu", "150,18,153,24,gpx", "from gpx"),
         ("processors.csv", "AMD EPYC 7763,280", "AMD EPYC 7763,3", "rated_w '3' in AMD EPYC 7763"),
         ("embodied.csv", "h100,164", "h100,-164", "kgco2e '-164' in h100"),
+        ("embodied.csv", "h100,164", "h100,16", "kgco2e outside its bounds in h100"),
         ("equivalents.csv", "car-km-eu,", "phone-charge,", "phone-charge 2 times"),
         ("constants.csv", "lifetime,35040", "lifetime,4 y", "value '4 y' in lifetime"),
         ("fuels.csv", "oil,840", "oil,2840", "gco2e_per_kwh '2840' in oil"),

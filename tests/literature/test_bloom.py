@@ -22,7 +22,7 @@ def test_dynamic_is_rated_power_times_hours_without_pue(paper: Paper) -> None:
 
 
 def test_idle_is_91_kilowatts_of_the_partition_all_the_time(paper: Paper) -> None:
-    """27 kW of infrastructure and 64 kW of idle nodes, while 384 GPUs did 1,082,990 hours: 256,646 kWh, 14.6 t."""
+    """91 kW of infrastructure and idle nodes, while 384 GPUs did 1,082,990 hours: 256,646 kWh, 14.6 t."""
     row = paper("--power", "91 kW", "--hours", GPU_HOURS / 384, *IN_FRANCE)
 
     assert row.kwh == pytest.approx(256_646, rel=1e-5)

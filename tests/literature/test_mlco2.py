@@ -8,7 +8,7 @@ from tests.literature.published import Paper
 
 
 def test_a_v100_for_100_hours_on_the_average_grid_of_the_oecd(paper: Paper) -> None:
-    """The example of its statement for papers: 300 W, 0.432 kg/kWh, 12.96 kg."""
+    """Its formula, worked by hand: 300 W for 100 h at 0.432 kg/kWh are 12.96 kg."""
     row = paper("--gpu", "Tesla V100-SXM2-16GB", "--hours", 100, "--pue", 1, "--intensity", "0.432 kg/kWh")
 
     assert row.kg == pytest.approx(12.96)

@@ -111,4 +111,5 @@ def _energy(anew: Sequence[Footprint]) -> str:
     if it_j is None:
         return "the machine's energy is not known."
     digits = max(energy_digits(row) for row in anew)
-    return f"the machine's energy is the same, {amount(it_j, energy_scale([it_j]), digits, about=is_mostly_modelled(anew))}."
+    same = amount(it_j, energy_scale([it_j]), digits, about=is_mostly_modelled(anew))
+    return f"the machine's energy is the same, {same}."

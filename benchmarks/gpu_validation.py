@@ -279,11 +279,11 @@ def facts(bench: Bench) -> Iterator[Row]:
 def kept_recording(folder: Path) -> str:
     """The last run's recording without what tells whose machine it was: paths, and the GPU's identity."""
     text = (folder / "run" / "recording.jsonl").read_text()
-    first, _, rest = text.partition("\n")
+    first, *rest = text.splitlines(keepends=True)
     start = json.loads(first)
     start["job"] |= {"command": None, "name": "validation", "repository": None, "sha": None}
     start["extra"] = {}
-    lines = json.dumps(start) + "\n" + rest
+    lines = json.dumps(start) + "\n" + "".join(line for line in rest if '"kind":"extra"' not in line)
     for number, uuid in enumerate(dict.fromkeys(row["uuid"] for row in start["hardware"]["gpus"])):
         lines = lines.replace(uuid, f"GPU-00000000-0000-0000-0000-{number:012d}")
     return lines

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -133,6 +134,13 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
     return Problem(f"`{first}` is not expected here", suggestion=f"`emissions {verb or ''} --help` says what is.")
 
 
+class _Formatter(argparse.HelpFormatter):
+    """As wide as the terminal. argparse asks for one at every option, and would load half of a file manager for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_help_columns())
+
+
 class _Parser(argparse.ArgumentParser):
     """Complains as the rest of the tool does, with a suggestion."""
 
@@ -158,6 +166,7 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
         prog="emissions",
         description="Meter a job, turn its energy into CO2e, report it on the pull request, hold it to a budget.",
         allow_abbrev=False,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"emissions-reporter {__version__}")
     # Without `prog` argparse formats a usage line to find it out.
@@ -165,9 +174,23 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     called = VERBS.keys() & argv[:1] or VERBS
     for verb, text in VERBS.items():
         if verb in called:
-            own = verbs.add_parser(verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb))
+            own = verbs.add_parser(
+                verb, help=text, description=text, allow_abbrev=False, usage=_usage(verb), formatter_class=_Formatter
+            )
             _add_options(own, verb)
     return parser
+
+
+@cache
+def _help_columns() -> int:
+    """Two less than COLUMNS says or the terminal is wide, as argparse has it."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and 0 < len(given) < 6:  # noqa: PLR2004
+        return max(int(given) - 2, 11)
+    try:
+        return (os.get_terminal_size(1).columns or 80) - 2
+    except OSError:
+        return 78
 
 
 def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from reporter.errors import UnknownRegion
-from reporter.factors.table import in_use, keyed
+from reporter.factors.table import has_key, in_use, keyed
 
 ALPHA_2 = 2
 UNION = "EU"
@@ -25,7 +25,7 @@ def key_of(region: str) -> str:
     """
     name = region.strip()
     for key in (name.upper(), name.lower(), f"{name[:2]}-{name}".upper()):
-        if name.isascii() and (key in keyed("grid.csv") or key in keyed("regions.csv")):
+        if name.isascii() and (has_key("grid.csv", key) or has_key("regions.csv", key)):
             return key  # beyond ASCII, ß in capitals would be South Sudan
     raise UnknownRegion(name, nearest(name))
 

@@ -50,6 +50,18 @@ def keyed(name: str) -> dict[str, dict[str, str]]:
     return _keyed(name, in_use())
 
 
+def has_key(name: str, key: str) -> bool:
+    """Whether a table of the edition in use has a row of this key, without a look at what is in it."""
+    return key in _keys(name, in_use())
+
+
+@cache
+def _keys(name: str, folder: str) -> frozenset[str]:
+    """The first column, which is plain. Before a command starts nothing else of a table is needed."""
+    with open(os.path.join(folder, name), encoding="utf-8", newline="") as file:  # noqa: PTH118, PTH123
+        return frozenset(line.partition(",")[0] for line in file) - {"key"}
+
+
 @cache
 def _checked(name: str, folder: str) -> tuple[dict[str, str], ...]:
     from reporter.factors.rules import problems  # noqa: PLC0415 - needed only once a table is

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _INTEGER = re.compile(r"\s*([+-]?\d{1,18})")
 _OLD_SLICE = re.compile(r"MIG-(GPU-[^/]+)/\d+/\d+\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(NamedTuple):
     """One GPU as the driver shows it; `slices` holds the UUIDs of its MIG devices, None when MIG is off."""
 
     uuid: str
@@ -22,8 +21,7 @@ class Device:
     slices: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """Positions of the usable devices, in the order they were named; `shared` are used through MIG slices.
 
     `unknown` holds entries of `--gpus` that name no device; `order_unknown` is set where CUDA numbers the devices

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
+from typing import NamedTuple
 
 from reporter.domain.readings import Column, Component, Meter, Method, Quantity
 from reporter.probes.gpu_selection import Device
@@ -40,8 +41,7 @@ COUNTER_GAIN_RATIO, POWER_GAIN_RATIO = 0.05, 0.10
 Read = Callable[[], int]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundGpu:
+class FoundGpu(NamedTuple):
     """One GPU as first seen."""
 
     handle: object

@@ -225,7 +225,7 @@ def test_each_table_is_read_only_when_it_is_asked_for():
         "import builtins; opened = []; old = builtins.open;"
         "builtins.open = lambda path, *rest, **more: (opened.append(str(path)), old(path, *rest, **more))[1];"
         "import reporter.factors as f; f.accelerator_of('T4'); f.intensity_of('FR');"
-        "print(*sorted(path.rpartition('/')[2] for path in opened if path.endswith('.csv')))"
+        "print(*sorted({path.rpartition('/')[2] for path in opened if path.endswith('.csv')}))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)

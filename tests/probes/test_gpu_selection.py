@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from reporter.probes.gpu_selection import Device, Selection, select_gpus, visible_gpus
@@ -11,7 +9,7 @@ from reporter.probes.gpu_selection import Device, Selection, select_gpus, visibl
 UUIDS = ("GPU-aaaa1", "GPU-aaaa2", "GPU-bbbb", "GPU-cccc")
 FULL = tuple(f"{uuid}-0000-0000-0000-000000000000" for uuid in UUIDS)
 PLAIN = tuple(Device(uuid=uuid, name="NVIDIA A100") for uuid in FULL)
-SLICED = (*PLAIN[:3], dataclasses.replace(PLAIN[3], slices=("MIG-1111", "MIG-2222")))
+SLICED = (*PLAIN[:3], PLAIN[3]._replace(slices=("MIG-1111", "MIG-2222")))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def measure_idle(  # noqa: PLR0913 - what it reads, where to, and until when
     sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s)
     sampler.start()
     start_ns = clock.now_ns()
+    writer.idle(start_ns)
     received = _pause(seconds, clock) if orders is None else orders.get(seconds)
     end_ns = clock.now_ns()
     sampler.stop(end_ns)

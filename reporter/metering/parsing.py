@@ -48,6 +48,7 @@ class _Lines:
     extra: dict[str, Any] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     marks_left_out: int = 0
+    begins_idle: bool = False
     idle_ns: tuple[int, int] | None = None
     command_ns: int | None = None
     end: dict[str, Any] | None = None
@@ -146,7 +147,9 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
     elif kind == "mark":
         found.marks.append(Mark(label=text(document.get("label")), t_ns=time_ns(document.get("t"))))
     elif kind == "idle":
-        found.idle_ns = time_ns(document.get("from")), time_ns(document.get("to"))
+        from_ns, to_ns = time_ns(document.get("from")), optional(time_ns, document.get("to"))
+        found.begins_idle = True
+        found.idle_ns = None if to_ns is None else (from_ns, to_ns)
     elif kind == "extra":
         found.extra.update(mapping(document.get("extra")))
     elif kind == "units":
@@ -157,10 +160,11 @@ def _event(found: _Lines, document: dict[str, Any]) -> None:
 
 
 def _recording(start: dict[str, Any], columns: tuple[tuple[Column, ...], ...], found: _Lines) -> Recording:
-    start_ns = found.command_ns
-    if start_ns is None:  # it was not started, so the idle time before it is not its own
-        start_ns = found.idle_ns[1] if found.idle_ns else time_ns(start.get("t"))
-    end = found.end
+    start_ns, end = found.command_ns, found.end
+    if start_ns is None and found.begins_idle:  # it was not started, so the idle time before it is not its own
+        start_ns = found.idle_ns[1] if found.idle_ns else time_ns(end.get("t")) if end else found.last_ns
+    if start_ns is None:
+        start_ns = time_ns(start.get("t"))
     end_ns = time_ns(end.get("t")) if end else max(found.last_ns, start_ns)
     meters = tuple(meter_of(row) for row in map(mapping, rows(start.get("meters"))))
     known = {meter.meter_id for meter in meters}

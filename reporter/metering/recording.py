@@ -76,8 +76,8 @@ class RecordingWriter:
         """A phase begins."""
         self._line(mark_document(label, t_ns))
 
-    def idle(self, from_ns: int, to_ns: int) -> None:
-        """Between these times, before the command, the machine was measured idle."""
+    def idle(self, from_ns: int, to_ns: int | None = None) -> None:
+        """Between these times, before the command, the machine was measured idle; None: it begins to be."""
         self._line({"kind": "idle", "from": from_ns, "to": to_ns})
 
     def units(self, units: Mapping[str, float]) -> None:

@@ -527,7 +527,8 @@ def test_the_background_process_leaves_the_directory_but_not_its_settings(job: J
 def test_idle_power_is_measured_before_the_session_starts(job: Job) -> None:
     job.started("--idle-baseline", "0.3")
 
-    (idle,), (command,) = of_kind(job.lines, "idle"), of_kind(job.lines, "command")
+    (begun, idle), (command,) = of_kind(job.lines, "idle"), of_kind(job.lines, "command")
+    assert (begun["from"], begun["to"]) == (idle["from"], None)
     assert idle["to"] - idle["from"] >= 0.3e9
     assert command["t"] >= idle["to"]
 

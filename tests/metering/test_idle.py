@@ -157,6 +157,21 @@ def test_a_signal_that_the_meter_was_started_to_ignore_is_ignored_meanwhile_too(
     assert (tmp_path / "ran").exists()
 
 
+def test_a_meter_that_is_killed_while_idle_power_is_measured_bills_nobody(tmp_path: Path) -> None:
+    process = run(tmp_path, "--idle-baseline", "60", stdin=subprocess.DEVNULL)
+    until_idle(tmp_path)
+    time.sleep(0.5)
+    process.kill()
+    process.communicate(timeout=20)
+
+    (path,) = tmp_path.rglob("recording.jsonl")
+    recording, _ = read_recording(path)
+
+    assert not recording.complete
+    assert recording.start_ns == recording.end_ns
+    assert account(recording).it_j is None
+
+
 def test_a_gpu_s_idle_power_is_in_the_footprint(tmp_path: Path, standin: Any) -> None:
     environment = standin(gpus=1, trace=[(0, 0, 90)], tick_ms=20)
 

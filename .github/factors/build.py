@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE))
 from builder import grid, hardware, sites  # noqa: E402
 from builder.sheet import Table, read, text_of  # noqa: E402
 
-VERSION = "2026.11.2"
+VERSION = "2026.11.3"
 """Year, month, number: set anew with every change of a table."""
 
 SOURCES = HERE / "sources"
@@ -38,6 +38,7 @@ def build(sources: Path = SOURCES) -> dict[str, str]:
         "dram.csv": hardware.dram(),
         "embodied.csv": hardware.embodied(sources),
         "equivalents.csv": hardware.plain(sources, "equivalents.csv"),
+        "fabs.csv": hardware.fabs(sources),
         "fuels.csv": grid.fuels(sources),
         "grid.csv": grid.grid(sources, regions),
         "processors.csv": hardware.processors(sources),

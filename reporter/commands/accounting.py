@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reporter.domain.besides import SPREAD_RATIO, Accounting, Found, Making, besides_of, with_marginal
+from reporter.domain.die import Die, die_gco2e, how
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Hardware
 from reporter.errors import FactorError
@@ -32,25 +33,51 @@ def beside(footprint: Footprint, accounting: Accounting | None) -> Footprint:
 
 
 def _found(footprint: Footprint, accounting: Accounting) -> Found:
-    unknown: list[str] = []
-    making = () if accounting.embodied is False else tuple(_making(footprint.hardware, accounting, unknown))
-    found = Found(making=making, unknown=tuple(unknown))
+    accelerators: list[str] = []
+    nodes: list[str] = []
+    making = (
+        ()
+        if accounting.embodied is False
+        else (
+            *_accelerators(footprint.hardware, accounting, accelerators),
+            *_machine(footprint.hardware, accounting, nodes),
+        )
+    )
+    found = Found(
+        making=making,
+        unknown=tuple(dict.fromkeys((*accelerators, *nodes))),
+        given_by="accelerator-kg" if accelerators else "machine-kg",
+    )
     return _with_equivalent(_with_water(found, footprint, accounting), accounting)
 
 
-def _making(hardware: Hardware, accounting: Accounting, unknown: list[str]) -> Iterator[Making]:
-    """The accelerators that the job could use, and the rest of the machine where its making is given."""
+def _accelerators(hardware: Hardware, accounting: Accounting, unknown: list[str]) -> Iterator[Making]:
+    """Those that the job could use: as given, by their die, or by the tables."""
+    given, die = accounting.accelerator_gco2e, accounting.accelerator_die
     for name, count in Counter(gpu.name for gpu in hardware.gpus).items():
-        given = accounting.accelerator_gco2e
-        made = _accelerator(name, count) if given is None else _given(name, count, given)
+        if die is not None:
+            made, lacking = _die(name, count, die), die.node
+        else:
+            made, lacking = _accelerator(name, count) if given is None else _given(name, count, given), name
         if made is None:
-            unknown.append(name)
+            unknown.append(lacking)
         else:
             yield made
-    if accounting.machine_gco2e is not None:
+
+
+def _machine(hardware: Hardware, accounting: Accounting, unknown: list[str]) -> Iterator[Making]:
+    """The rest of the machine, or its processors alone, where their making is given."""
+    given, die = accounting.machine_gco2e, accounting.machine_die
+    if given is not None:
+        made: Making | None = _given("the rest of the machine" if hardware.gpus else "the machine", 1, given)
+    elif die is None:
+        return
+    else:
+        made = _die("the processors", 1, die)
+        unknown += [] if made else [die.node]
+    if made is not None:
         own = hardware.cpu_share_ratio if accounting.share_ratio is None else accounting.share_ratio
-        label = "the rest of the machine" if hardware.gpus else "the machine"
-        yield replace(_given(label, 1, accounting.machine_gco2e), share_ratio=1.0 if own is None else own)
+        yield replace(made, share_ratio=1.0 if own is None else own)
 
 
 def _accelerator(name: str, count: int) -> Making | None:
@@ -70,6 +97,17 @@ def _accelerator(name: str, count: int) -> Making | None:
         high_gco2e=row.high_kgco2e * 1000,
         source=f"{source}, for any model" if row.key == ANY_MODEL else source,
     )
+
+
+def _die(label: str, count: int, die: Die) -> Making | None:
+    """By what a fab emits for its area; no surer than a published value."""
+    from reporter.factors import fab_of  # noqa: PLC0415
+
+    try:
+        fab = fab_of(die.node)
+    except FactorError:
+        return None
+    return replace(_given(label, count, die_gco2e(die, fab)), source=how(die, fab))
 
 
 def _given(label: str, count: int, gco2e: float) -> Making:

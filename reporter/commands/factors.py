@@ -9,7 +9,17 @@ from typing import Any
 from reporter.commands import Invocation
 from reporter.commands.output import put
 from reporter.errors import ConfigError, ExitCode, Problem, UnknownHardware, UnknownRegion, did_you_mean
-from reporter.factors import accelerator_of, pack, processor_of, read_table, region_of, regions, sources, tables
+from reporter.factors import (
+    accelerator_of,
+    node_of,
+    pack,
+    processor_of,
+    read_table,
+    region_of,
+    regions,
+    sources,
+    tables,
+)
 
 USAGE = "Write `factors list [TABLE] [TEXT]`, `factors show REGION`, `factors show MODEL` or `factors sources`."
 _HEAD = ("region", "gCO2e/kWh", "year", "scope", "PUE", "WUE", "place", "source (licence)")
@@ -74,23 +84,24 @@ def _listed(name: str, wanted: str) -> tuple[list[dict[str, Any]], str]:
 
 
 def _shown(name: str) -> tuple[list[dict[str, Any]], str]:
-    """A region, else an accelerator, else a processor. Raises the errors of all three as one."""
+    """A region, else an accelerator, else a processor, else a node of fabs. Raises the errors of all as one."""
     nearest: list[str] = []
     try:
         region = _fields(region_of(name))
         return [region], "\n".join((_with_pack(_aligned(_HEAD, [_place(region)]), [region]), *_remarks(region)))
     except UnknownRegion as unknown:
         nearest += unknown.nearest
-    for look_up in (accelerator_of, processor_of):
+    for look_up in (accelerator_of, processor_of, node_of):
         try:
             device = _fields(look_up(name))
         except UnknownHardware as unknown:
             nearest += unknown.nearest
             continue
-        return [device], "\n".join(f"{key}: {value}" for key, value in _flat(device).items() if value not in (None, ""))
+        lines = (f"{key}: {value}" for key, value in _flat(device).items() if value not in (None, ""))
+        return [device], _with_pack(tuple(lines), [device])
     near = " or ".join(f"`{key}`" for key in nearest[:3])
     hint = f"Did you mean {near}?" if near else "`emissions factors list` names every region."
-    raise ConfigError(Problem(f"`{name}` is no region, accelerator or processor of the tables", suggestion=hint))
+    raise ConfigError(Problem(f"`{name}` is no region, accelerator, processor or node of the tables", suggestion=hint))
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -109,10 +120,17 @@ def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _remarks(region: Mapping[str, Any]) -> list[str]:
-    """What the columns of one place do not say."""
-    lines = [f"intensity: {region['kind']}, {region['basis']}-based, taken from {region['zone']}"]
+    """What the columns of one place do not say: kind, source and licence of everything that is used for it."""
+    taken = f"{region['kind']}, {region['basis']}-based, taken from {region['zone']}"
+    lines = [f"intensity: {taken}; {region['source']} {region['year']} ({region['licence']})"]
     if region["note"]:
         lines.append(f"note: {region['note']}")
+    for name, key in (("PUE", "pue"), ("water", "wue")):
+        if region[f"{key}_source"] is not None:
+            of = "of the provider's fleet, " if region[f"{key}_kind"] == "fleet" else f"{region[f'{key}_kind']}, "
+            lines.append(f"{name}: {of}{region[f'{key}_source']} {region[f'{key}_year']} ({region[f'{key}_licence']})")
+    if region["listed_source"] is not None:
+        lines.append(f"region: named by {region['listed_source']} {region['listed_year']}")
     lines += [f"warning: {flag}: three or more years before this edition" for flag in region["flags"]]
     return lines
 

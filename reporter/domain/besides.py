@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reporter.domain.carbon import Besides, Cost, Emissions, Energy, Equivalent, Intensity, PerUnit, Sci
+from reporter.domain.die import Die
 from reporter.domain.units import J_PER_KWH
 
 S_PER_HOUR = 3600.0
@@ -64,8 +65,12 @@ class Accounting:
     """Time in use, from first to last."""
     accelerator_gco2e: float | None = None
     """Of making one accelerator."""
+    accelerator_die: Die | None = None
+    """Of one accelerator, where its die alone is to count."""
     machine_gco2e: float | None = None
     """Of making the machine without its accelerators."""
+    machine_die: Die | None = None
+    """Of the machine's processors, where their dies alone are to count."""
     share_ratio: float | None = None
     """The part of the machine that the job has; None: of its processors."""
     water: bool | None = None
@@ -99,7 +104,9 @@ class Found:
 
     making: tuple[Making, ...] = ()
     unknown: tuple[str, ...] = ()
-    """Accelerators that the tables lack."""
+    """Accelerators and nodes of dies that the tables lack."""
+    given_by: str = "accelerator-kg"
+    """The key of `accounting.embodied` that stands in for what is unknown."""
     wue_l_per_kwh: float | None = None
     wue_source: str | None = None
     equivalent_gco2e: float | None = None
@@ -199,7 +206,7 @@ def _embodied(accounting: Accounting, found: Found, duration_s: float | None) ->
         return None
     if found.unknown:
         lacking = " and ".join(f"`{name}`" for name in found.unknown)
-        return None, f"the tables lack {lacking}; `accelerator-kg` gives it"
+        return None, f"the tables lack {lacking}; `{found.given_by}` gives it"
     if not found.making:
         nothing = "no accelerator is known here; `machine-kg` gives the rest of the machine"
         return (None, nothing) if accounting.embodied else None
@@ -220,14 +227,15 @@ def _embodied(accounting: Accounting, found: Found, duration_s: float | None) ->
     )
     parts = " + ".join(map(_made, found.making))
     time = f"{duration_s / S_PER_HOUR:.4g} h of {accounting.lifetime_s / S_PER_HOUR:,.0f} h in use"
-    host = "" if accounting.machine_gco2e is not None else "; accelerators alone"
+    hosted = accounting.machine_gco2e is not None or accounting.machine_die is not None
+    host = "" if hosted else "; accelerators alone"
     return (value, low, high), f"{parts}, for {time}{host}"
 
 
 def _made(made: Making) -> str:
     share = "" if made.share_ratio == 1 else f"{_percent(made.share_ratio)} of "
     many = "" if made.count == 1 else f"{made.count} × "
-    return f"{many}{share}{made.label} at {made.gco2e / G_PER_KG:g} kg ({made.source})"
+    return f"{many}{share}{made.label} at {made.gco2e / G_PER_KG:,.7g} kg ({made.source})"
 
 
 def _sci(accounting: Accounting, gco2e: float | None, embodied: float | None, per_unit: Sequence[PerUnit]) -> Told[Sci]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from reporter.domain.besides import FIGURES, LIFETIME_S, Accounting, Market, Price
 from reporter.domain.carbon import Besides, Cost, Equivalent, Sci
+from reporter.domain.die import LEAST_ABATED_RATIO, MOST_ABATED_RATIO, YIELD_RATIO, Die
 from reporter.export.document import Document, required
 from reporter.export.plain import fields
 
 SHORTEST_LIFETIME_S = 1.0
+LEAST_YIELD_RATIO = 1e-3
 
 
 def encode_besides(besides: Besides) -> dict[str, Any]:
@@ -57,7 +59,9 @@ def decode_accounting(row: Document) -> Accounting:
         embodied=_switch(row, "embodied"),
         lifetime_s=row.number("lifetime_s", least=SHORTEST_LIFETIME_S) or LIFETIME_S,
         accelerator_gco2e=row.number("accelerator_gco2e"),
+        accelerator_die=_die(row.child("accelerator_die")) if row.has("accelerator_die") else None,
         machine_gco2e=row.number("machine_gco2e"),
+        machine_die=_die(row.child("machine_die")) if row.has("machine_die") else None,
         share_ratio=_ratio(row, "share_ratio"),
         water=_switch(row, "water"),
         wue_l_per_kwh=row.number("wue_l_per_kwh"),
@@ -85,6 +89,22 @@ def _market(row: Document) -> Market:
         matched_ratio=required(row, "matched_ratio", _ratio(row, "matched_ratio")),
         contract_gco2e_per_kwh=_number(row, "contract_gco2e_per_kwh"),
         residual_gco2e_per_kwh=_number(row, "residual_gco2e_per_kwh"),
+    )
+
+
+def _die(row: Document) -> Die:
+    abated = row.number("abated_ratio", least=LEAST_ABATED_RATIO)
+    if abated is not None and abated > MOST_ABATED_RATIO:
+        raise row.wrong("abated_ratio", f"a share, at most {MOST_ABATED_RATIO:g}")
+    good = _ratio(row, "yield_ratio")
+    if good is not None and good < LEAST_YIELD_RATIO:
+        raise row.wrong("yield_ratio", f"a share of at least {LEAST_YIELD_RATIO:g}")
+    return Die(
+        node=_text(row, "node"),
+        area_cm2=_number(row, "area_cm2"),
+        fab_gco2e_per_kwh=_number(row, "fab_gco2e_per_kwh"),
+        yield_ratio=YIELD_RATIO if good is None else good,
+        abated_ratio=LEAST_ABATED_RATIO if abated is None else abated,
     )
 
 

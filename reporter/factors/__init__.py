@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         embodied_of,
         processor_of,
     )
+    from reporter.factors.fabs import Node, fab_of, node_of
     from reporter.factors.grid import default_intensity, intensity_flags, intensity_of
     from reporter.factors.hardware import cpu_curve, dram_curve
     from reporter.factors.place import key_of
@@ -42,6 +43,7 @@ __all__ = [
     "Constant",
     "Embodied",
     "Equivalent",
+    "Node",
     "Pack",
     "Processor",
     "Region",
@@ -57,9 +59,11 @@ __all__ = [
     "embodied_of",
     "equivalent",
     "equivalents",
+    "fab_of",
     "intensity_flags",
     "intensity_of",
     "key_of",
+    "node_of",
     "pack",
     "processor_of",
     "pue_of",
@@ -81,6 +85,7 @@ _MODULES = {
     ),
     "constants": ("Constant", "Equivalent", "constant", "equivalent", "equivalents"),
     "devices": ("Accelerator", "Embodied", "Processor", "accelerator_of", "embodied_of", "processor_of"),
+    "fabs": ("Node", "fab_of", "node_of"),
     "grid": ("default_intensity", "intensity_flags", "intensity_of"),
     "hardware": ("cpu_curve", "dram_curve"),
     "release": ("Pack", "pack", "stale"),

@@ -21,6 +21,7 @@ class Region:
     """A place that `--region` takes, with what would be used for it; `pue` or `wue` None: none is published for it.
 
     `zone` is the key of the row that the intensity comes from; `flags` name its factors that are old.
+    `listed_source` is who names a cloud's region; a place that is no cloud's has none.
     """
 
     key: str
@@ -39,10 +40,14 @@ class Region:
     pue_kind: str | None
     pue_year: int | None
     pue_source: str | None
+    pue_licence: str | None
     wue_l_per_kwh: float | None
     wue_kind: str | None
     wue_year: int | None
     wue_source: str | None
+    wue_licence: str | None
+    listed_year: int | None
+    listed_source: str | None
     flags: tuple[str, ...]
 
 
@@ -89,6 +94,10 @@ UNITS = {
     "low_kgco2e": "kg, least",
     "high_kgco2e": "kg, most",
     "gco2e": "g",
+    "kwh_per_cm2": "kWh/cm2",
+    "gas_95_g_per_cm2": "g/cm2, 95 % of the gases destroyed",
+    "gas_99_g_per_cm2": "g/cm2, 99 % of the gases destroyed",
+    "material_g_per_cm2": "g/cm2",
 }
 """The unit of each column that is a number of its own; `value` has its unit beside it, `load` and `cpus` are names."""
 
@@ -146,10 +155,14 @@ def region_of(region: str) -> Region:
         pue_kind=pue["kind"] if pue else None,
         pue_year=int(pue["year"]) if pue else None,
         pue_source=pue["source"] if pue else None,
+        pue_licence=pue["licence"] if pue else None,
         wue_l_per_kwh=float(wue["wue_l_per_kwh"]) if wue else None,
         wue_kind=(wue["kind"] if wue["level"] == Level.REGION.value else "fleet") if wue else None,
         wue_year=int(wue["year"]) if wue else None,
         wue_source=wue["source"] if wue else None,
+        wue_licence=wue["licence"] if wue else None,
+        listed_year=int(cloud["year"]) if cloud else None,
+        listed_source=cloud["source"] if cloud else None,
         flags=(*intensity_flags(key), *(stale(f"PUE {key}", int(pue["year"])) if pue else ())),
     )
 

@@ -28,6 +28,7 @@ class Embodied(NamedTuple):
     kind: str
     year: int
     source: str
+    licence: str
     note: str
 
 
@@ -40,6 +41,7 @@ class Accelerator(NamedTuple):
     max_w: float | None
     memory_gb: float | None
     embodied: Embodied
+    kind: str
     year: int
     source: str
     licence: str
@@ -53,9 +55,11 @@ class Processor(NamedTuple):
     rated_w: float
     cores: int
     w_per_core: float
+    kind: str
     year: int
     source: str
     licence: str
+    note: str
 
 
 def accelerator_of(name: str) -> Accelerator:
@@ -74,6 +78,7 @@ def accelerator_of(name: str) -> Accelerator:
                 max_w=_optional(row["max_w"]),
                 memory_gb=_optional(row["memory_gb"]),
                 embodied=embodied_of(row["embodied"]),
+                kind=row["kind"],
                 year=int(row["year"]),
                 source=row["source"],
                 licence=row["licence"],
@@ -99,9 +104,11 @@ def processor_of(name: str) -> Processor:
         rated_w=float(row["rated_w"]),
         cores=int(row["cores"]),
         w_per_core=float(row["w_per_core"]),
+        kind=row["kind"],
         year=int(row["year"]),
         source=row["source"],
         licence=row["licence"],
+        note=row["note"],
     )
 
 
@@ -118,6 +125,7 @@ def embodied_of(key: str) -> Embodied:
         kind=row["kind"],
         year=int(row["year"]),
         source=row["source"],
+        licence=row["licence"],
         note=row["note"],
     )
 

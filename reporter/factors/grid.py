@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from reporter.domain.carbon import Intensity
+from reporter.domain.uncertainty import METHOD_RATIO, SHORT_RATIO
 from reporter.factors.place import key_of, zone_of
 from reporter.factors.release import stale
 from reporter.factors.table import keyed
-
-ANNUAL_UNCERTAINTY_RATIO = 0.30
-"""A yearly factor for a job of minutes or hours: the bias reaches 35 % (Miller et al. 2022).
-
-It covers the choice of method (15 % by itself) for short jobs; a caller that knows a job to be longer may lower it.
-"""
 
 HOSTED_DEFAULT = "US"
 """GitHub does not say where its runners stand; most are in the United States."""
@@ -23,6 +20,7 @@ NOT_COUNTRIES = ("WORLD", "EU")
 def intensity_of(region: str) -> Intensity:
     """The yearly average of a country (`FR`), a part of one (`US-VA`, `SE-SE3`) or a cloud's region, in gCO2e/kWh.
 
+    As unsure as for a short job; `uncertainty.over` knows longer ones.
     AWS and Azure publish no factors: their regions take those of the place that they lie in, and its label.
     China's provinces are CO2 only, which their labels say.
     Raises `UnknownRegion` with the nearest names.
@@ -78,7 +76,9 @@ def _intensity(
         source=row["source"],
         year=int(row["year"]),
         resolved="annual",
-        uncertainty_ratio=ANNUAL_UNCERTAINTY_RATIO,
+        uncertainty_ratio=hypot(SHORT_RATIO, METHOD_RATIO),
+        time_uncertainty_ratio=SHORT_RATIO,
+        method_uncertainty_ratio=METHOD_RATIO,
         low_gco2e_per_kwh=span[0] if span else None,
         high_gco2e_per_kwh=span[1] if span else None,
         known=region is not None,

@@ -41,6 +41,12 @@ RANGES: dict[str, dict[str, Range]] = {
         "low_kgco2e": Range(0.0, 100_000.0),
         "high_kgco2e": Range(0.0, 100_000.0),
     },
+    "fabs.csv": {
+        "kwh_per_cm2": Range(0.0, 100.0),
+        "gas_95_g_per_cm2": Range(0.0, 10_000.0),
+        "gas_99_g_per_cm2": Range(0.0, 10_000.0),
+        "material_g_per_cm2": Range(0.0, 10_000.0),
+    },
     "equivalents.csv": {"gco2e": Range(0.0, 10_000_000.0)},
     "constants.csv": {"value": Range(0.0, 1_000_000.0)},
 }
@@ -55,6 +61,7 @@ KEYS = {
     "dram.csv": (),
     "embodied.csv": ("key",),
     "equivalents.csv": ("key",),
+    "fabs.csv": ("key",),
     "fuels.csv": ("key",),
     "grid.csv": ("key",),
     "processors.csv": ("model",),

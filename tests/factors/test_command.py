@@ -94,12 +94,53 @@ def test_an_accelerator_and_a_processor_are_shown(factors):
     assert "w_per_core: 9.4" in cpu
 
 
+def test_a_node_of_fabs_is_shown(factors):
+    _, text, _ = factors("show", "7nm")
+    _, machine, _ = factors("show", "7", "nm", "--json")
+
+    assert "kwh_per_cm2: 2.15" in text
+    assert json.loads(machine)[0]["gas_95_g_per_cm2"] == 350
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "FR",
+        "US-VA",
+        "CA-QC",
+        "SE3",
+        "aws:eu-west-2",
+        "azure:denmarkeast",
+        "gcp:europe-west4",
+        "H200",
+        "Xeon Gold 6142",
+        "7 nm",
+    ],
+)
+def test_whatever_is_shown_has_source_year_licence_and_kind(factors, name):
+    _, machine, _ = factors("show", name, "--json")
+    _, text, _ = factors("show", name)
+
+    (row,) = json.loads(machine)
+    for shown in (row, row.get("embodied") or row):
+        assert all(str(shown[key]) in text for key in ("source", "year", "licence", "kind"))
+    for used in ("pue", "wue"):
+        assert not row.get(f"{used}_source") or f"{row[f'{used}_source']} {row[f'{used}_year']} (facts)" in text
+    assert text.endswith(f"factor pack {pack().version}, sha256 {pack().sha256}\n") or "\nintensity: " in text
+
+
+def test_a_region_that_its_provider_was_not_seen_to_list_says_so(factors):
+    assert "region: named by AWS, by secondary sources 2026" in factors("show", "aws:sa-west-1")[1]
+    assert "region: named by AWS 2026" in factors("show", "aws:us-east-1")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("show", "frannce"), "Did you mean `FR`"),
         (("show", "RTX 5090"), "`NVIDIA RTX 4090`"),
         (("show", "EPYC 7764"), "`AMD EPYC 7763`"),
+        (("show", "7"), "Did you mean `7 nm`?"),
         (("show", "the moon"), "`emissions factors list` names every region"),
         (("list", "frnce"), "Did you mean `FR`?"),
         (("list", "acelerators"), "Did you mean `accelerators`?"),

@@ -87,8 +87,8 @@ def test_measured_power_is_given_where_it_is_published_for_that_form(name, idle_
 @pytest.mark.parametrize(
     ("name", "kgco2e", "low", "high", "source"),
     [
-        ("H100", 164, 54.67, 492, "NVIDIA"),
-        ("B200", 284.25, 94.75, 852.75, "NVIDIA"),
+        ("H100", 164, 54.67, 492, "NVIDIA, by secondary sources"),
+        ("B200", 284.25, 94.75, 852.75, "NVIDIA, by secondary sources"),
         ("A100", 150, 50, 450, "BLOOM"),
         ("T4", 150, 50, 450, "Cloud Carbon Footprint"),
         ("H100 PCIe", 150, 50, 450, "Cloud Carbon Footprint"),

@@ -70,7 +70,8 @@ def test_an_intensity_says_what_it_is():
 
     assert intensity.label == "France"
     assert (intensity.kind, intensity.origin, intensity.resolved) == ("average", "table", "annual")
-    assert intensity.uncertainty_ratio == 0.30
+    assert (intensity.time_uncertainty_ratio, intensity.method_uncertainty_ratio) == (0.30, 0.15)
+    assert intensity.uncertainty_ratio == pytest.approx(0.1125**0.5)
     assert (intensity.low_gco2e_per_kwh, intensity.high_gco2e_per_kwh, intensity.known) == (None, None, True)
 
 

@@ -39,7 +39,7 @@ def edition(tmp_path):
         text = (folder / table).read_text(encoding="utf-8")
         assert old in text
         (folder / table).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return Pack(version="2026.11.2", sha256=sum_of(folder), folder=str(folder))
+        return Pack(version="2026.11.3", sha256=sum_of(folder), folder=str(folder))
 
     return edit
 
@@ -106,6 +106,9 @@ def test_old_vintages_are_named():
         ("equivalents.csv", "car-km-eu,", "phone-charge,", "phone-charge 2 times"),
         ("constants.csv", "lifetime,35040", "lifetime,4 y", "value '4 y' in lifetime"),
         ("fuels.csv", "oil,840", "oil,2840", "gco2e_per_kwh '2840' in oil"),
+        ("fabs.csv", "7 nm,2.15,", "7 nm,,", "kwh_per_cm2 '' in 7 nm"),
+        ("fabs.csv", "7 nm,2.15,", "8 nm,2.15,", "8 nm 2 times"),
+        ("fabs.csv", "2.75,430,", "2.75,-430,", "gas_95_g_per_cm2 '-430' in 5 nm"),
         ("cpu_models.csv", ",Skylake,", ",Skyfall,", "from Skyfall"),
     ],
 )
@@ -127,7 +130,7 @@ def test_an_edition_with_other_files_than_its_sum_says_so(edition):
 
     found = validate(Pack(version=changed.version, sha256=pack().sha256, folder=changed.folder))
 
-    assert any(problem.startswith("error: the files are not those of edition 2026.11.2") for problem in found)
+    assert any(problem.startswith("error: the files are not those of edition 2026.11.3") for problem in found)
 
 
 def test_every_source_is_attributed():
@@ -276,6 +279,31 @@ def test_the_builder_stops_where_a_unit_has_changed(builder, tmp_path):
 
     with pytest.raises(ValueError, match="CN-BJ is no longer in gCO2/kWh"):
         builder.build(tmp_path / "sources")
+
+
+def test_the_builder_stops_where_a_fab_is_in_another_unit(builder, tmp_path):
+    shutil.copytree(BUILDER.parent / "sources", tmp_path / "sources")
+    path = tmp_path / "sources" / "act_gpa_95.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("350 g / cm2", "0.35 kg / cm2", 1), encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"act_gpa_95\.yaml is no longer in g/cm2"):
+        builder.build(tmp_path / "sources")
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("regions", {"azure:denmarkeast", "aws:me-west-1", "aws:sa-west-1"}),
+        ("accelerators", {"NVIDIA GB200", "NVIDIA B200", "NVIDIA H200 NVL", "NVIDIA H200 SXM", "NVIDIA A10"}),
+        ("embodied", {"h100", "b200"}),
+    ],
+)
+def test_what_was_seen_through_others_alone_says_so_in_its_source(table, keys):
+    listed = read_table(table)
+
+    secondary = {next(iter(row.values())) for row in listed if "by secondary sources" in str(row["source"])}
+
+    assert secondary == keys
 
 
 def test_the_page_counts_the_rows_as_they_are():

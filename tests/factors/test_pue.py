@@ -42,11 +42,11 @@ def test_a_design_value_is_named_and_trusted_less():
     ("region", "provider", "ratio", "year", "source"),
     [
         ("aws:eu-west-3", None, 1.14, 2025, "AWS"),
-        ("azure:francecentral", None, 1.17, 2025, "Microsoft"),
-        ("gcp:europe-west9", None, 1.10, 2021, "Google"),
-        (None, "azure", 1.17, 2025, "Microsoft"),
+        ("azure:francecentral", None, 1.17, 2025, "Microsoft, by secondary sources"),
+        ("gcp:europe-west9", None, 1.10, 2021, "Google, by secondary sources"),
+        (None, "azure", 1.17, 2025, "Microsoft, by secondary sources"),
         (None, " AWS ", 1.14, 2025, "AWS"),
-        ("US-VA", "azure", 1.17, 2025, "Microsoft"),
+        ("US-VA", "azure", 1.17, 2025, "Microsoft, by secondary sources"),
         ("aws:eu-west-3", "azure", 1.14, 2025, "AWS"),
     ],
 )
@@ -97,11 +97,11 @@ def test_a_year_without_a_survey_is_an_error_that_names_the_others():
     [
         ("aws:ap-southeast-3", None, 2.75, "region", "measured", 2024, "AWS"),
         ("aws:cn-north-1", None, 0.18, "fleet", "measured", 2023, "AWS"),
-        ("aws:mx-central-1", None, 0.12, "fleet", "measured", 2025, "AWS"),
+        ("aws:mx-central-1", None, 0.12, "fleet", "measured", 2025, "AWS, by secondary sources"),
         ("azure:polandcentral", None, 0.023, "region", "design", 2022, "Microsoft"),
         ("azure:newzealandnorth", None, 0.0, "region", "design", 2022, "Microsoft"),
-        ("azure:eastus2", None, 0.27, "fleet", "measured", 2025, "Microsoft"),
-        (None, "azure", 0.27, "fleet", "measured", 2025, "Microsoft"),
+        ("azure:eastus2", None, 0.27, "fleet", "measured", 2025, "Microsoft, by secondary sources"),
+        (None, "azure", 0.27, "fleet", "measured", 2025, "Microsoft, by secondary sources"),
     ],
 )
 def test_water_is_the_regions_own_else_its_providers(region, provider, l_per_kwh, level, kind, year, source):

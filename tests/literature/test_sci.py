@@ -47,14 +47,3 @@ def test_location_and_market_are_two_lines(paper: Paper) -> None:
 
     assert row.kg == pytest.approx(40)
     assert row.besides["market_based_gco2e"] == pytest.approx(15_000)
-
-
-def test_a_die_is_made_once_and_used_for_its_lifetime(paper: Paper) -> None:
-    """ACT (ISCA 2022), OP + (T ÷ LT) × ECF: a die of 20.2 kg (7 nm, 8.26 cm²), one year of four, at 100 W."""
-    row = paper(
-        "--gpu", "H100", "--tdp", 100, "--hours", 8760, "--pue", 1, "--intensity", "600 g/kWh",
-        config="accounting: {embodied: {accelerator-kg: 20.2, lifetime-years: 4}}\n",
-    )  # fmt: skip
-
-    assert row.kg == pytest.approx(525.6)
-    assert row.besides["embodied_gco2e"] == pytest.approx(20_200 / 4)

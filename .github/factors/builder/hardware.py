@@ -19,6 +19,7 @@ SPREAD = 3.0
 """An accelerator's embodied emissions may be this much less or more (H100: 164 and 575 kg are both published)."""
 
 GREEN_ALGORITHMS_YEAR = 2025
+ACT_YEAR = 2022
 MODELS_RENAMED = {"AMD 7552": "AMD EPYC 7552", "Rasberry Pi 4": "Raspberry Pi 4"}
 
 
@@ -140,6 +141,42 @@ def embodied(sources: Path) -> Table:
         }
         for row in read(sources / "embodied.csv")
     ]
+
+
+def fabs(sources: Path) -> Table:
+    """What a fab needs and emits for a cm² of wafer, by node: electricity, gases at two abatements, materials."""
+    energy, least, most, material = (
+        _by_node(sources / f"act_{name}.yaml") for name in ("epa", "gpa_95", "gpa_99", "materials")
+    )
+    licence = Licences(sources).of("ACT")
+    return [
+        {
+            "key": node.replace("nm", " nm"),
+            "kwh_per_cm2": kwh,
+            "gas_95_g_per_cm2": least[node],
+            "gas_99_g_per_cm2": most[node],
+            "material_g_per_cm2": material[node],
+            "kind": "model",
+            "year": ACT_YEAR,
+            "source": "ACT",
+            "licence": licence,
+        }
+        for node, kwh in energy.items()
+    ]
+
+
+def _by_node(path: Path) -> dict[str, str]:
+    """Number by node. The build stops at a line in another unit than the rest of its file should have."""
+    unit = "kWh" if path.stem == "act_epa" else "g"
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            matched = re.fullmatch(rf'"(\d+nm)" *: ([\d.]+) {unit} / cm2', line)
+            if matched is None:
+                message = f"{path.name} is no longer in {unit}/cm2: {line}"
+                raise ValueError(message)
+            found[matched[1]] = f"{float(matched[2]):g}"
+    return found
 
 
 def plain(sources: Path, name: str) -> Table:

@@ -14,6 +14,13 @@ AZURE_DESIGN_PUE = "1.12"
 AZURE_DESIGN_YEAR = 2022
 """Microsoft gave its newest design as 1.12: regions of 2022 with just this value were not measured."""
 
+SECONDARY = {
+    "aws:me-west-1": "AWS, by secondary sources",
+    "aws:sa-west-1": "AWS, by secondary sources",
+    "azure:denmarkeast": "Microsoft, by secondary sources",
+}
+"""Regions that the provider's list of open regions was not seen to have."""
+
 OPENED_LATER = ("azure:denmarkeast", "azure:indiasouthcentral")
 """Regions that opened in 2026: their values of 2022 cannot be measured ones."""
 
@@ -44,7 +51,7 @@ def regions(sources: Path) -> Table:
                 "zone": row["zone"] or row["key"],
                 "kind": "listed",
                 "year": year,
-                "source": source,
+                "source": SECONDARY.get(row["key"], source),
                 "licence": "facts",
             }
         )

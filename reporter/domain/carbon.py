@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from reporter.domain.readings import Component, Method, Phase
+from reporter.domain.readings import Component, Method, Phase, PowerCurve
 
 ENOUGH_RATIO = 0.9
 """A meter that was read for less of the time is flagged, told at the top, and if it is a GPU's, taken as not read."""
@@ -70,6 +70,7 @@ class Intensity:
     resolved: str | None
     """annual, hourly, 30min, 15min, 5min; None when given."""
     uncertainty_ratio: float
+    """Relative, about two standard deviations: of its two parts, where they are known, the root of their squares."""
     low_gco2e_per_kwh: float | None = None
     high_gco2e_per_kwh: float | None = None
     known: bool = True
@@ -78,6 +79,10 @@ class Intensity:
     """Over the job, one after the other; `gco2e_per_kwh` is their mean. Empty: one value for all of it."""
     hosts: tuple[str, ...] = ()
     """Hosts that were asked for it, in vain too."""
+    time_uncertainty_ratio: float | None = None
+    """What a year's mean leaves in doubt that stands for the hours of one job; None where none does."""
+    method_uncertainty_ratio: float | None = None
+    """What the choice of a method for the factor leaves in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,8 @@ class MeterEnergy:
     """What its energy rests on, where that is a declared figure and no reading: `rated 400 W each, NVIDIA`."""
     year: int | None = None
     """Of that source."""
+    model: PowerCurve | None = None
+    """What a modelled meter's energy was computed with: load and watts, with their source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,9 @@ class Recomputed:
     facility_j: float | None
     emissions: Emissions
     tool: Tool
-    """What had computed them; a recording does not say by which tables."""
+    """What had computed them; the tables are not known where a recording does not say which."""
+    first: Recomputed | None = None
+    """What it said when it was made, where it had been recomputed even before these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +37,15 @@ class Change:
 
 
 def was(footprint: Footprint) -> Recomputed:
-    """What this footprint says, to be kept when its factors are replaced."""
+    """What this footprint says, to be kept when its factors are replaced; of all before that, the first is kept."""
+    earlier = footprint.recomputed
     return Recomputed(
         pue=footprint.pue,
         intensity=footprint.intensity,
         facility_j=footprint.energy.facility_j,
         emissions=footprint.emissions,
         tool=footprint.tool,
+        first=earlier and (earlier.first or earlier),
     )
 
 

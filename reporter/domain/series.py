@@ -13,6 +13,9 @@ from math import fsum
 from reporter.domain.carbon import Intensity, IntensityPoint, PowerPoint, Site
 from reporter.domain.track import NS_PER_S, Track
 
+LEAST_J = 1e-300
+"""Less is none: too near to the least number that there is to weigh anything by."""
+
 
 def energies_j(tracks: Sequence[Track], parts: Sequence[tuple[float, float]], *, start_ns: int) -> tuple[float, ...]:
     """What the tracks used together in each part of a job, joules; parts are seconds since `start_ns`.
@@ -63,10 +66,16 @@ def spread(it_j: float, timeline: Sequence[PowerPoint], series: Sequence[Intensi
     return spread(it_j, (), series) if timeline else tuple(0.0 for _ in series)
 
 
+def gco2e_per_kwh(intensity: Intensity) -> float:
+    """What an intensity comes to: the mean of its series where that knows its energies, whatever stands beside it."""
+    is_known = intensity.series and all(point.it_j is not None for point in intensity.series)
+    return mean(intensity.series) if is_known else intensity.gco2e_per_kwh
+
+
 def mean(points: Sequence[IntensityPoint]) -> float:
     """The mean of a series, gCO2e/kWh, weighted by the energy of its parts; by their time where there is none."""
     weights = [point.it_j or 0.0 for point in points]
-    if not any(weights):
+    if fsum(weights) < LEAST_J:
         weights = [point.end_s - point.start_s for point in points]
     grams = fsum(weight * point.gco2e_per_kwh for weight, point in zip(weights, points, strict=True))
     return grams / fsum(weights)

@@ -22,16 +22,20 @@ class Policy(NamedTuple):
     """The provider that was named for the time of the job, with its zone where one was: `electricitymaps:DE`."""
     strict: bool = False
     """Whether it is to be an error where that provider has no answer."""
+    factors: tuple[str, str] | None = None
+    """Version and SHA-256 of the tables that the site is from; None where nobody wrote them down."""
 
 
-def encode_site(site: Site) -> dict[str, Any]:
-    """A site as JSON."""
+def encode_site(site: Site, factors: tuple[str, str] | None) -> dict[str, Any]:
+    """A site as JSON, with the tables that it is from."""
+    tables = {} if factors is None else {"factors": dict(zip(("version", "sha256"), factors, strict=True))}
     return {
         "intensity": fields(site.intensity),
         "pue": fields(site.pue),
         "origins": [list(pair) for pair in site.origins],
         "flags": list(site.flags),
         **({} if site.marginal is None else {"marginal": fields(site.marginal)}),
+        **tables,
     }
 
 
@@ -50,5 +54,5 @@ def encode_policy(policy: Policy) -> dict[str, Any]:
     if policy.provider is not None:
         known |= {"provider": policy.provider, "strict_intensity": policy.strict}
     if policy.site is not None:
-        known["site"] = encode_site(policy.site)
+        known["site"] = encode_site(policy.site, policy.factors)
     return known

@@ -46,6 +46,8 @@ def intensity(row: Document) -> Intensity:
         known=row.flag("known", default=True),
         series=tuple(_point(point) for point in row.items("series")),
         hosts=row.texts("hosts"),
+        time_uncertainty_ratio=row.number("time_uncertainty_ratio"),
+        method_uncertainty_ratio=row.number("method_uncertainty_ratio"),
     )
 
 

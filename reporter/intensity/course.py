@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from reporter.domain.carbon import Intensity, IntensityPoint
 from reporter.domain.series import mean
+from reporter.domain.uncertainty import METHOD_RATIO
 from reporter.errors import IntensityError
 from reporter.intensity import PROVIDERS, Answer, Connect, Question, Value, provider
 from reporter.intensity.body import stamp
 
-METHOD_UNCERTAINTY_RATIO = 0.15
-"""Of the choice of a method for the factor: what is left once the year's mean no longer stands in for the hour."""
 RESOLUTIONS = {3600: "hourly", 1800: "30min", 900: "15min", 300: "5min"}
 MOST_POINTS = 10_000
 MOST_WARNING = 120
@@ -45,7 +44,8 @@ def course(name: str, answer: Answer, question: Question) -> tuple[Intensity, tu
         source=f"{entry.label} (zone {answer.zone})",
         year=int(stamp(question.start_s, "%Y")),
         resolved=_resolved(answer.values),
-        uncertainty_ratio=METHOD_UNCERTAINTY_RATIO,
+        uncertainty_ratio=METHOD_RATIO,
+        method_uncertainty_ratio=METHOD_RATIO,
         series=points,
         hosts=(entry.host,),
     )

@@ -1,4 +1,4 @@
-"""How sure a report is and how its numbers came about: ranges, gaps, factors with their sources, tool."""
+"""How the numbers of a report came about: gaps, factors with their sources, tool."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from reporter.report.format import (
     exact,
     interval,
     number,
-    percent,
 )
-from reporter.report.headline import CO2E, is_estimate, repeat_range
+from reporter.report.headline import CO2E
 from reporter.report.page import SourceRow
 from reporter.report.prose import Line, code, line, name, quoted, strong
 
@@ -30,12 +29,16 @@ _ASSUMED = " (assumed)"
 """How the label of a grid ends that stands in for one that nobody named."""
 MOST_SOURCES = 12
 _FLAGS = {
+    "figures-disagree": "It came with other figures than follow from its own energy × PUE × intensity: "
+    "budgets are judged on those that follow",
     "host-not-counted": "Only accelerators were declared: the processors and memory of their machine, often a quarter "
     "of its power, are not counted",
     "meter-killed": "The meter was killed before the command ended: only what was recorded until then counts.",
     "session-orphaned": "Nobody stopped the session, so it ended by itself",
     "command-left-running": "The command heeded no signal and was left running: the report ends there",
     "command-left-processes": "Processes that the command started outlived it: their energy after its end is missing",
+    "stopped-at-budget": "The command was ended before its time, because its budget was spent or certain to be",
+    "stop-not-heeded": "The command did not heed SIGTERM at its budget and was killed after",
     "out-of-memory": "The command was killed, likely out of memory: the kernel ended a process of this job for that",
     "recording-damaged": "Part of the recording could not be read",
     "marks-left-out": "There were more marks than are kept: what came after is part of the last phase that is",
@@ -66,7 +69,9 @@ _FLAGS = {
     "clock-step": "The wall clock was set during the job; durations do not depend on it",
     "replayed": "A recording was played back, nothing was measured here",
     "replay-ended": "The command took longer than the recording: from its end on nothing counts but models",
+    "history-unreadable": "The history could not be read, so rules on earlier runs are not judged",
     "suspended": "The machine was suspended during the job",
+    "locked-override": "An organisation's rules lock this, and something else was set here: it does not count",
 }
 _PUE_LEVELS = {
     Level.REGION: "this region",
@@ -111,38 +116,8 @@ def grid_words(intensity: Intensity) -> str:
 
 def pue_words(pue: Pue) -> str:
     """How near to the machine a PUE was taken, and where from: `this region, AWS 2024`."""
-    return ", ".join((_PUE_LEVELS[pue.level], _dated(pue.source, pue.year)))
-
-
-def sureness(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
-    """What a repeat would change, then how far off the absolute number may be: two intervals, named apart."""
-    lines = []
-    again = [
-        tuple(None if bound is None else bound * row.pue.ratio for bound in repeat_range(row.energy))
-        for row in footprints
-    ]
-    grams = [
-        tuple(None if bound is None else bound / 3.6e6 * row.intensity.gco2e_per_kwh for bound in bounds)
-        for row, bounds in zip(footprints, again, strict=True)
-    ]
-    energy, emissions = _ends(again), _ends(grams)
-    estimated = bool(footprints) and is_estimate(footprints)
-    if estimated:
-        lines.append(line(strong("If estimated again:"), " the same. Budgets are judged on the figures as declared."))
-    elif energy is not None and emissions is not None:
-        figures = f"{interval(*energy, energy_scale(energy))}, {interval(*emissions, emission_scale(emissions))} {CO2E}"
-        words = f" {figures}: what repeating the measurement would change. Budgets are judged on this."
-        lines.append(line(strong("If run again:"), words))
-    absolute = _ends([(row.emissions.low_gco2e, row.emissions.high_gco2e) for row in footprints])
-    if absolute is not None:
-        unknown = any(not row.intensity.known for row in footprints)
-        power = "declared power" if estimated else "meters"
-        causes = f"the unknown location, {power}, PUE" if unknown else f"{power}, grid factor, PUE"
-        figures = f" {interval(*absolute, emission_scale(absolute))} {CO2E} (about 95{NARROW}%: {causes})."
-        lines.append(line(strong("The absolute number:"), figures))
-    if len(footprints) == 1:
-        lines.extend(_basis(footprints[0]))
-    return tuple(lines)
+    level, source = _PUE_LEVELS[pue.level], _dated(pue.source, pue.year)
+    return level if level.endswith(source) else f"{level}, {source}"
 
 
 def flags(footprints: Sequence[Footprint]) -> tuple[Line, ...]:
@@ -231,19 +206,6 @@ def not_counted(footprints: Sequence[Footprint]) -> Line:
     return line(", ".join(name(item) for item in names) + ".") if names else Line()
 
 
-def _ends(ranges: Sequence[tuple[float | None, ...]]) -> tuple[float, float] | None:
-    lows, highs = ([bounds[end] for bounds in ranges] for end in (0, 1))
-    low, high = known_sum(lows), known_sum(highs)
-    return None if low is None or high is None else (low, high)
-
-
-def _basis(footprint: Footprint) -> list[Line]:
-    ratio = footprint.energy.measured_ratio
-    if footprint.method != "partly-measured" or ratio is None:
-        return []
-    return [line(strong("Measured:"), f" {percent(ratio)} of the energy; the rest is modelled.")]
-
-
 def _assumed(intensity: Intensity) -> str:
     return name(intensity.label or "average of all grids", 48).removesuffix(_ASSUMED)
 
@@ -262,7 +224,7 @@ def _declared(meter: MeterEnergy) -> str:
 
 
 def _dated(source: str, year: int | None) -> str:
-    shown = name(source)
+    shown = name(source.replace("`", ""))  # an option is told as the person typed it
     return shown if year is None or str(year) in shown else f"{shown} {year}"
 
 

@@ -15,11 +15,12 @@ from reporter.report.format import (
     counted,
     emission_scale,
     energy_scale,
+    exact,
     number,
 )
 from reporter.report.headline import CO2E, energy_digits, is_mostly_modelled
 from reporter.report.prose import Line, line, name, strong
-from reporter.report.provenance import grid_words, pue_words
+from reporter.report.provenance import grid_words, intensity_words, pue_words
 
 _MOST_CHANGES = 6
 
@@ -39,8 +40,25 @@ def recomputed(footprints: Sequence[Footprint]) -> Iterator[Line]:
         yield line(f"{words}{who}: ", _grams(rows, about=is_mostly_modelled(anew)), ".")
     if len(groups) > _MOST_CHANGES:
         yield line(f"{len(groups) - _MOST_CHANGES} more changes of factors are in the footprints.")
+    yield from _first(anew)
     if any(is_mixed([row.recomputed.intensity, row.intensity]) for row in anew if row.recomputed is not None):
         yield line("Direct and life-cycle factors count differently, so the grams do not compare: compare energy.")
+
+
+def _first(anew: Sequence[Footprint]) -> Iterator[Line]:
+    """What was said when it was made, where it had been recomputed before already."""
+    rows = [row.recomputed.first for row in anew if row.recomputed is not None and row.recomputed.first is not None]
+    if not rows:
+        return
+    grams = add([row.emissions.gco2e for row in rows])
+    said = f"{amount(grams, emission_scale([grams]), FEWEST_DIGITS, about=is_mostly_modelled(anew))} {CO2E}"
+    if len(anew) == 1:
+        factors = f"{intensity_words(rows[0].intensity)} ({grid_words(rows[0].intensity)})"
+        pue = f"PUE {exact(round(rows[0].pue.ratio, 3))} ({pue_words(rows[0].pue)})"
+        yield line(f"It had been recomputed before. When it was made it said {said}: {factors}, {pue}.")
+    else:
+        whose = f"{counted(len(rows), 'job')} had been recomputed before"
+        yield line(f"{whose}. When made they said {said} together.")
 
 
 def is_mixed(intensities: Sequence[Intensity]) -> bool:

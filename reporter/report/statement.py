@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import fsum
 from typing import NamedTuple
 
 from reporter.domain.footprint import Footprint, add
@@ -12,6 +13,7 @@ from reporter.report.breakdown import machine, parts_formula
 from reporter.report.format import FEWEST_DIGITS, NARROW, amount, counted, duration, emission_scale, energy_scale, exact
 from reporter.report.format import interval as between
 from reporter.report.headline import emissions_words, energy_digits, is_modelled
+from reporter.report.proof import proofs
 from reporter.report.prose import name
 from reporter.report.provenance import grid_words, intensity_words, pue_words
 from reporter.report.remarks import REPLAYED
@@ -52,7 +54,7 @@ def statement(footprints: Sequence[Footprint]) -> Statement:
     facility_words = amount(facility_j, energy_scale([facility_j]), digits, about=about)
     emissions = emissions_words(footprints, grams)
     jobs = name(footprints[0].job.name) if len(footprints) == 1 else counted(len(footprints), "job")
-    ratio = exact(round(facility_j / it_j, 3)) if it_j else "1"
+    ratio = exact(round(_pue(footprints), 3))
     place = _distinct([_place(row) for row in footprints])
     time = duration(add([row.job.duration_s for row in footprints]))
     sentence = (
@@ -75,6 +77,7 @@ def statement(footprints: Sequence[Footprint]) -> Statement:
             ("PUE", _distinct([f"{exact(round(row.pue.ratio, 3))} ({pue_words(row.pue)})" for row in footprints])),
             ("Emissions", f"{emissions}{_range(footprints)}"),
             ("Method", _method(footprints)),
+            ("Remark", " ".join(str(remark) for remark in proofs(footprints))),
             ("Not counted", _distinct([name(item) for row in footprints for item in row.not_counted])),
             ("Software", _distinct([_tool(row) for row in footprints])),
         ),
@@ -87,6 +90,16 @@ def markdown(footprints: Sequence[Footprint]) -> str:
     rows = [f"| {label} | {escape.markdown(text)} |" for label, text in found.facts if text]
     sentence = escape.markdown(found.sentence)
     return "\n".join((f"## {escape.markdown(found.title)}", "", sentence, "", "| | |", "| :-- | :-- |", *rows, ""))
+
+
+def _pue(footprints: Sequence[Footprint]) -> float:
+    """The PUE of several jobs is that of their energies; of none it is that of no overhead."""
+    ratios = {row.pue.ratio for row in footprints}
+    if len(ratios) == 1:
+        return ratios.pop()
+    energies_j = [row.energy.it_j or 0.0 for row in footprints]
+    facility_j = fsum(it_j * row.pue.ratio for it_j, row in zip(energies_j, footprints, strict=True))
+    return facility_j / fsum(energies_j) if any(energies_j) else 1.0
 
 
 def _range(footprints: Sequence[Footprint]) -> str:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -195,6 +196,189 @@ def test_a_recording_says_what_changed_too(emissions: Emissions, ran: Path, edit
     assert found["recomputed"]["from"]["emissions"] == plain["emissions"]
     assert found["emissions"]["gco2e"] == pytest.approx(2 * plain["emissions"]["gco2e"])
     assert found["energy"]["it_j"] == plain["energy"]["it_j"]
+
+
+def forget_tables(recording: Path) -> None:
+    """As recordings were before they kept the tables that their site is from."""
+    text = recording.read_text(encoding="utf-8")
+    recording.write_text(re.sub(r',"factors":\{[^}]*\}', "", text), encoding="utf-8")
+
+
+def test_a_recording_keeps_the_tables_that_its_site_is_from(
+    emissions: Emissions, ran: Path, edition: Callable[..., Path]
+) -> None:
+    (ran / "footprint.json").unlink()
+    recording = ran / "recording.jsonl"
+    sites = [json.loads(text).get("extra", {}).get("site") for text in recording.read_text().splitlines()]
+    (shipped,) = [site["factors"] for site in sites if site]
+    assert shipped == {"version": pack().version, "sha256": pack().sha256}
+    recording.write_text(recording.read_text().replace(pack().sha256, "c" * 64).replace(pack().version, "2020.1.1"))
+
+    kept = emissions.quick("report", "ran", "--json").json
+    given = emissions.quick("report", "ran", "--pue", "1.9", "--json").json
+    tables = str(edition())
+    again = emissions.quick("report", "ran", "--factors", tables, "--json").json
+    text = " ".join(emissions.quick("report", "ran", "--factors", tables).text.split())
+
+    old = {"version": "2020.1.1", "sha256": "c" * 64}
+    assert kept["tool"]["factors"] == given["tool"]["factors"] == old
+    assert again["recomputed"]["from"]["tool"]["factors"] == given["recomputed"]["from"]["tool"]["factors"] == old
+    assert again["tool"]["factors"]["version"] == "2027.3.1"
+    assert "(tables 2027.3.1 instead of 2020.1.1)" in text
+    forget_tables(recording)
+    unknown = emissions.quick("report", "ran", "--region", "DE", "--json").json["recomputed"]["from"]["tool"]
+    assert unknown["factors"] == {"version": None, "sha256": None}
+
+
+def test_a_session_keeps_the_tables_too(emissions: Emissions) -> None:
+    assert emissions("start", "--region", "FR", "--quiet").status == 0
+    assert emissions("stop", "--region", "DE", "--out", "session", "--quiet").status == 0
+    (emissions.cwd / "session" / "footprint.json").unlink()
+
+    found = emissions.quick("report", "session", "--region", "PL", "--json").json
+
+    assert found["recomputed"]["from"]["tool"]["factors"]["version"] == pack().version
+    assert found["recomputed"]["from"]["intensity"]["region"] == "DE"
+
+
+def test_a_factor_that_was_given_keeps_its_origin_however_often_it_is_recomputed(emissions: Emissions) -> None:
+    paper = replace(PUE, level=Level.GIVEN, ratio=1.58, source="Strubell et al. 2019", year=2019)
+    path = save(emissions, Site(intensity=FRANCE, pue=paper))
+
+    first = emissions.quick("report", path, "--region", "DE", "--json")
+    (emissions.cwd / "first.json").write_bytes(first.out)
+    second = emissions.quick("report", "first.json", "--region", "PL", "--json")
+
+    assert first.json["pue"] == second.json["pue"] == {**first.json["pue"], "source": "Strubell et al. 2019"}
+    shown = " ".join(emissions.quick("report", "first.json", "--region", "PL").text.split())
+    assert "(PUE, as given, Strubell et al. 2019)" in shown
+    assert "given, given" not in shown
+
+
+def test_what_it_said_when_it_was_made_is_not_lost_to_the_second_recomputing(emissions: Emissions) -> None:
+    path = save(emissions, VIRGINIA)
+    made = json.loads((emissions.cwd / path / "footprint.json").read_text())
+    for name, source, region in (("1.json", path, "FR"), ("2.json", "1.json", "DE"), ("3.json", "2.json", "PL")):
+        (emissions.cwd / name).write_bytes(emissions.quick("report", source, "--region", region, "--json").out)
+
+    was = json.loads((emissions.cwd / "3.json").read_text())["recomputed"]["from"]
+
+    assert was["intensity"]["region"] == "DE"
+    assert was["first"]["emissions"] == made["emissions"]
+    assert was["first"]["tool"] == made["tool"]
+    assert "first" not in was["first"]
+    assert emissions.quick("report", "3.json", "--json").out == (emissions.cwd / "3.json").read_bytes()
+    shown = " ".join(emissions.quick("report", "3.json").text.replace("\u202f", " ").split())
+    assert "It had been recomputed before. When it was made it said 380 g CO₂e: 245 g/kWh (Virginia" in shown
+    save(emissions, VIRGINIA, name="other", job=replace(footprint().job, name="other"))
+    words = ("report", "3.json", "other", "--pue", "1.3")
+    both = " ".join(emissions.quick(*words).text.replace("\u202f", " ").split())
+    assert "1 job had been recomputed before. When made they said 380 g CO₂e together." in both
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "statement", "latex"])
+def test_an_option_is_told_without_the_marks_of_code(emissions: Emissions, form: str) -> None:
+    path = save(emissions, VIRGINIA)
+
+    told = emissions.quick("report", path, "--pue", "1.2", "--intensity", "230 g/kWh", "--format", form).text
+
+    plain = told.replace("\\", "").replace("{}", "").replace("\u202f", " ")
+    assert "as given, --pue" in " ".join(plain.split())
+    assert "`--pue`" not in plain
+    assert "&#96;" not in plain
+
+
+def test_the_parts_of_an_intensitys_uncertainty_are_kept(emissions: Emissions) -> None:
+    path = save(emissions, VIRGINIA)
+
+    kept = emissions.quick("report", path, "--pue", "1.2", "--json").json["intensity"]
+
+    assert (kept["time_uncertainty_ratio"], kept["method_uncertainty_ratio"]) == (0.3, 0.15)
+    assert kept["uncertainty_ratio"] == pytest.approx(0.1125**0.5)
+
+
+def forged(emissions: Emissions, **emitted: float) -> str:
+    """A footprint of 377 g over its budget of 300 g, that says less, and that it passed."""
+    path = save(emissions, VIRGINIA, job=replace(footprint().job, name="forged"))
+    file = emissions.cwd / path / "footprint.json"
+    document = json.loads(file.read_text())
+    document["emissions"].update(emitted)
+    (finding,) = document["verdict"]["findings"]
+    finding.update(limit=300.0, rule="300 g", outcome="pass")
+    document["verdict"]["outcome"] = "pass"
+    file.write_text(json.dumps(document))
+    return path
+
+
+def test_figures_that_do_not_follow_are_shown_flagged_and_not_judged(emissions: Emissions) -> None:
+    path = forged(emissions, gco2e=1.0)
+    before = (emissions.cwd / path / "footprint.json").read_bytes()
+
+    found = emissions.quick("report", path, "--json", "--out", "out").json
+    lines = emissions.quick("report", path).text.replace("\u202f", " ")
+
+    assert (found["emissions"]["gco2e"], found["flags"]) == (1.0, ["figures-disagree"])
+    assert (found["verdict"]["outcome"], found["verdict"]["findings"][0]["observed"]) == (
+        "fail",
+        pytest.approx(377.0, 1e-3),
+    )
+    head, rest = lines.split("How sure")
+    assert "Its figures disagree: 1.00 g CO₂e is written, 377 g follows from energy × PUE × intensity." in " ".join(
+        head.split()
+    )
+    assert "It came with other figures than follow from its own energy" in " ".join(rest.split())
+    assert (emissions.cwd / path / "footprint.json").read_bytes() == before
+    assert emissions.quick("gate", path).status == 1
+    assert "figures disagree" in emissions.quick("publish", path, "--dry-run").text
+    # Nor is a flag that is there already a way to keep the verdict.
+    marked = json.loads(before)
+    marked["flags"] = ["figures-disagree"]
+    (emissions.cwd / path / "footprint.json").write_text(json.dumps(marked))
+    assert emissions.quick("gate", path).status == 1
+
+
+def test_which_of_several_jobs_disagrees_is_named(emissions: Emissions) -> None:
+    save(emissions, VIRGINIA, name="right")
+    forged(emissions, gco2e=1.0)
+
+    shown = " ".join(emissions.quick("report", "right", "in").text.split())
+
+    assert "The figures of 1 of 2 jobs disagree: forged came with others than follow" in shown
+
+
+def test_a_statement_does_not_hide_that_figures_disagree(emissions: Emissions) -> None:
+    path = forged(emissions, gco2e=1.0)
+
+    for form in ("statement", "latex"):
+        assert "figures disagree" in emissions.quick("report", path, "--format", form).text
+    assert (
+        "disagree" not in emissions.quick("report", save(emissions, VIRGINIA, name="right"), "--format", "latex").text
+    )
+
+
+@pytest.mark.parametrize("it_j", [5e-324, 1e-300, 1e30])
+def test_no_energy_makes_a_statement_without_a_number(emissions: Emissions, it_j: float) -> None:
+    path = save(emissions, VIRGINIA)
+    file = emissions.cwd / path / "footprint.json"
+    document = json.loads(file.read_text())
+    document["energy"]["it_j"] = it_j
+    file.write_text(json.dumps(document))
+
+    for form in ("statement", "latex", "text"):
+        ended = emissions.quick("report", path, "--format", form)
+        assert (ended.status, ended.is_clean) == (0, True)
+        assert not re.search(r"\b(inf|nan)\b", ended.text)
+        assert "0" * 40 not in ended.text
+    assert "(PUE 1.54)" in emissions.quick("report", path, "--format", "statement").text
+
+
+@pytest.mark.parametrize("option", ["--on-unknown", "--on-borderline"])
+def test_a_report_has_no_option_that_only_an_exit_status_could_obey(emissions: Emissions, option: str) -> None:
+    path = save(emissions, VIRGINIA)
+
+    assert option not in emissions.quick("report", "--help").text
+    assert emissions.quick("report", path, option, "fail").status == 2
+    assert emissions.quick("gate", path, option, "fail").status == 0
 
 
 def test_the_same_edition_changes_nothing(emissions: Emissions) -> None:

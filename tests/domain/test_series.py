@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reporter.domain.carbon import Intensity, IntensityPoint, PowerPoint, Site
 from reporter.domain.energy import account
 from reporter.domain.footprint import assess, at_site, site_of
-from reporter.domain.series import energies_j, mean, settled, spans, spread, weighed
+from reporter.domain.series import energies_j, gco2e_per_kwh, mean, settled, spans, spread, weighed
 from reporter.domain.track import Track
 from tests.factories import recording_of
 from tests.factories_footprint import FRANCE, IN_FRANCE, PUE, footprint
@@ -167,6 +167,19 @@ def test_no_energy_leaves_the_marginal_figure_unknown() -> None:
     job = at_site(footprint(None), replace(IN_FRANCE, marginal=live(500)))
 
     assert job.besides.marginal_gco2e is None
+
+
+def test_a_series_stands_for_its_mean_as_soon_as_it_knows_its_energies() -> None:
+    points = tuple(
+        IntensityPoint(start_s=float(hour), end_s=hour + 1.0, gco2e_per_kwh=100.0 * hour, it_j=None)
+        for hour in range(1, 4)
+    )
+    unknown = replace(FRANCE, gco2e_per_kwh=7.0, series=points)
+    known = replace(unknown, series=tuple(replace(point, it_j=point.start_s) for point in points))
+
+    assert gco2e_per_kwh(FRANCE) == FRANCE.gco2e_per_kwh
+    assert gco2e_per_kwh(unknown) == 7.0
+    assert gco2e_per_kwh(known) == pytest.approx((1 * 100 + 2 * 200 + 3 * 300) / 6)
 
 
 def test_one_value_for_all_of_it_needs_no_parts() -> None:

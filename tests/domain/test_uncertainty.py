@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, hypot, log
 from random import Random
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.carbon import Intensity, Level, Pue
-from reporter.domain.uncertainty import combine, emissions_interval, factor, sum_independent, sum_linear
+from reporter.domain.uncertainty import combine, emissions_interval, factor, over, sum_independent, sum_linear
 
 SMALL = st.floats(0, 0.3)
 LOWS, HIGHS = st.floats(0.01, 1), st.floats(1, 10)
@@ -110,6 +111,55 @@ def test_an_hour_s_own_factor_is_surer_than_the_year_s() -> None:
 
     assert width(0.15) == pytest.approx(2 * 100 * hypot(0.05, 0.03, 0.15))
     assert width(0.15) < width(0.30)
+
+
+YEARLY = replace(intensity_of(), time_uncertainty_ratio=0.30, method_uncertainty_ratio=0.15, uncertainty_ratio=0.335)
+DAY_S = 24 * 3600.0
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "time_ratio"),
+    [(None, 0.30), (0.0, 0.30), (3600.0, 0.30), (DAY_S - 0.001, 0.30), (DAY_S, 0.10), (30 * DAY_S, 0.10)],
+)
+def test_a_year_s_mean_is_surer_of_whole_days_than_of_a_part_of_one(
+    duration_s: float | None, time_ratio: float
+) -> None:
+    found = over(YEARLY, duration_s)
+
+    assert (found.time_uncertainty_ratio, found.method_uncertainty_ratio) == (time_ratio, 0.15)
+    assert found.uncertainty_ratio == pytest.approx((time_ratio**2 + 0.15**2) ** 0.5)
+    assert over(found, duration_s) == found
+    assert over(over(YEARLY, DAY_S), duration_s) == found
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        intensity_of(200, 0.0),
+        intensity_of(200, 0.3),
+        replace(intensity_of(200, 0.15), method_uncertainty_ratio=0.15, resolved="hourly", origin="api"),
+    ],
+    ids=["given by hand", "of an older footprint", "live"],
+)
+def test_other_factors_are_as_sure_of_a_long_job_as_of_a_short_one(found: Intensity) -> None:
+    assert over(found, 10.0) == over(found, 10 * DAY_S) == found
+
+
+@pytest.mark.parametrize(("duration_s", "ratio"), [(60.0, 0.1125**0.5), (DAY_S, 0.0325**0.5)])
+def test_time_and_method_are_two_terms_of_one_quadrature(duration_s: float, ratio: float) -> None:
+    """Together they pass 30 %, each by itself does not: no logarithms."""
+    bounds = emissions_interval(
+        gco2e=100, it_j=1000, low_j=950, high_j=1050, pue=pue_of(1.5, 0.03), intensity=over(YEARLY, duration_s)
+    )
+    width = 100 * hypot(0.05, 0.03, ratio)
+
+    assert bounds == pytest.approx((100 - width, 100 + width))
+
+
+def test_no_energy_of_a_year_s_mean_may_hide_some_of_both_terms() -> None:
+    bounds = emissions_interval(gco2e=0, it_j=0, low_j=0, high_j=3.6e6, pue=pue_of(1.0), intensity=over(YEARLY, 1.0))
+
+    assert bounds == pytest.approx((0, 200 * 1.3 * 1.15))
 
 
 @given(factors=st.lists(st.tuples(LOWS, HIGHS), min_size=1, max_size=5))

@@ -106,7 +106,7 @@ def test_whatever_goes_wrong_the_table_s_value_stands_in_and_says_why(
     site = asked(fake, settings())
 
     assert (site.intensity.gco2e_per_kwh, site.intensity.origin) == (329.65, "table")
-    assert site.intensity.uncertainty_ratio == 0.30
+    assert site.intensity.time_uncertainty_ratio == 0.30
     (flag,) = site.flags
     assert flag.startswith("intensity-fallback:electricitymaps ")
     assert reason in flag

@@ -24,22 +24,10 @@ def draw(
 
     `used` are all the GPUs; their mean utilisation is None in a step in which one of them was not read.
     """
-    duration_ns = end_ns - start_ns
-    if not tracks or duration_ns < SHORTEST_S * NS_PER_S:
+    if not tracks or end_ns - start_ns < SHORTEST_S * NS_PER_S:
         return ()
-    finest_s = max(resolution_s, 1 / NS_PER_S)
-    steps = max(1, min(MAX_POINTS, int(duration_ns / NS_PER_S / finest_s)))
-    bounds_ns = [start_ns + duration_ns * step // steps for step in range(steps + 1)]
-    blind = {
-        step
-        for track in tracks
-        if not track.filled
-        for gap_start_ns, gap_end_ns in track.gaps
-        for step in range(
-            max(0, (gap_start_ns - start_ns) * steps // duration_ns),
-            min(steps, -((start_ns - gap_end_ns) * steps // duration_ns)),
-        )
-    }
+    bounds_ns = equal_steps(start_ns=start_ns, end_ns=end_ns, resolution_s=resolution_s)
+    blind = blind_steps(tracks, bounds_ns)
     points = []
     for step, (from_ns, to_ns) in enumerate(pairwise(bounds_ns)):
         if step not in blind:
@@ -53,6 +41,29 @@ def draw(
                 )
             )
     return tuple(points)
+
+
+def equal_steps(*, start_ns: int, end_ns: int, resolution_s: float, most: int = MAX_POINTS) -> list[int]:
+    """The bounds of at most so many equal steps, none shorter than the resolution; the job is not empty."""
+    duration_ns = end_ns - start_ns
+    finest_s = max(resolution_s, 1 / NS_PER_S)
+    steps = max(1, min(most, int(duration_ns / NS_PER_S / finest_s)))
+    return [start_ns + duration_ns * step // steps for step in range(steps + 1)]
+
+
+def blind_steps(tracks: Sequence[Track], bounds_ns: Sequence[int]) -> set[int]:
+    """The steps in which a counter was lost."""
+    steps, start_ns, duration_ns = len(bounds_ns) - 1, bounds_ns[0], bounds_ns[-1] - bounds_ns[0]
+    return {
+        step
+        for track in tracks
+        if not track.filled
+        for gap_start_ns, gap_end_ns in track.gaps
+        for step in range(
+            max(0, (gap_start_ns - start_ns) * steps // duration_ns),
+            min(steps, -((start_ns - gap_end_ns) * steps // duration_ns)),
+        )
+    }
 
 
 def _mean(ratios: Sequence[float | None]) -> float | None:

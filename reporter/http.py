@@ -9,7 +9,7 @@ import json
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from threading import Thread
@@ -48,6 +48,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     unreachable: type[ReporterError] = field(default=ForgeUnreachable, repr=False)
+    pause_s: float | None = None  # to wait before asking again, where the server says "too often"
 
     def json(self) -> object:
         """The body as JSON; anything else raises the client's `unreachable` error."""
@@ -93,12 +94,9 @@ class Client:
         self._secret_headers = dict(secret_headers or {})
         if token and token.strip():
             self._secret_headers["Authorization"] = f"Bearer {token.strip()}"
-        self._secrets = _secret_texts(token, self._secret_headers)
         self._deadline_s, self._tries, self._max_reply_bytes = deadline_s, tries, max_reply_bytes
-        self._unreachable = unreachable
-        self._sleep = sleep
-        self._clock = clock
-        self._wall_clock = wall_clock
+        self._unreachable, self._secrets = unreachable, _secret_texts(token, self._secret_headers)
+        self._sleep, self._clock, self._wall_clock = sleep, clock, wall_clock
         self._give_up_at: float | None = None
         self._session: requests.Session | None = None
 
@@ -114,23 +112,25 @@ class Client:
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         patient: bool = True,
+        follow: bool = True,
     ) -> Reply:
         """Answer of one request, retried within bounds; any status but a server's failure (5xx) or a rate limit.
 
         `url` is a path below the base or a whole address on the same origin.
         Not repeatable (default: POST, PATCH): not sent again once it may have been carried out.
         Not patient: sent once, whatever comes; a rate limit and a 5xx are then returned.
+        Not to follow: a redirect is returned as it is; else one to another origin is an error.
         """
         request = self._request(verb, url, payload, headers)
         may_repeat = repeatable if repeatable is not None else verb in _IDEMPOTENT
         for tries_left in range(self._tries - 1 if patient else 0, -1, -1):
-            answer = self._follow(request)
+            answer = self._follow(request) if follow else self._within_deadline(request)
             if isinstance(answer, Reply):
                 limited = _is_rate_limited(answer)
-                if not patient or (answer.status < 500 and not limited):  # noqa: PLR2004 (every 5xx)
-                    return answer
-                why = ("rate limit, status " if limited else "status ") + str(answer.status)
                 pause_s = _asked_pause_s(answer, self._wall_clock(), limited=limited)
+                if not patient or (answer.status < 500 and not limited):  # noqa: PLR2004 (every 5xx)
+                    return replace(answer, pause_s=pause_s) if limited else answer
+                why = ("rate limit, status " if limited else "status ") + str(answer.status)
                 why += "" if pause_s is None else f", asks to wait {pause_s:.0f} s"
                 trouble = _Trouble(why=why, may_have_worked=not limited, passing=True)
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from reporter.errors import PublishError
+from reporter.errors import ForgeUnreachable, PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,14 @@ class CommentGone(PublishError):
     """The comment was deleted since it was read."""
 
 
+class ForgeBusy(ForgeUnreachable):
+    """The forge asks to be left alone for so many seconds; nothing was written."""
+
+    def __init__(self, message: str, *, pause_s: float) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
+
+
 class CommentRefused(PublishError):
     """The forge does not take this text: too long, most likely."""
 
@@ -42,8 +50,15 @@ class Forge(Protocol):
         """A new comment. `ForgeUnreachable`: it may exist all the same."""
         ...
 
-    def update(self, comment_id: int, body: str) -> Comment:
-        """New text for a comment. `CommentGone` if it was deleted, `NotPermitted` if it is not ours to edit."""
+    def comment(self, comment_id: int) -> Comment:
+        """One comment as it is now. `CommentGone` if it was deleted."""
+        ...
+
+    def update(self, comment_id: int, body: str, *, patient: bool = True) -> Comment:
+        """New text for a comment. `CommentGone` if it was deleted, `NotPermitted` if it is not ours to edit.
+
+        Not patient: sent once, for a text that is made of what was just read; `ForgeBusy` says when to come again.
+        """
         ...
 
     def delete(self, comment_id: int) -> None:
@@ -66,6 +81,9 @@ class Reply(Protocol):
 
     @property
     def body(self) -> bytes: ...  # noqa: D102
+
+    @property
+    def pause_s(self) -> float | None: ...  # noqa: D102
 
     def json(self) -> object: ...  # noqa: D102
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64decode
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
-from reporter.publish import Comment, CommentGone, CommentRefused
+from reporter.publish import Comment, CommentGone, CommentRefused, ForgeBusy, answer
+from reporter.publish.answer import HEADERS, MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +22,9 @@ if TYPE_CHECKING:
     from reporter.publish import HttpClient, Reply
 
 ACTIONS_BOT = "github-actions[bot]"
-MAX_PAGES = 100
 WRITE_GAP_S = 1.0
 """GitHub asks for a second between writes."""
 
-_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _OWN_COMMENTS_QUERY = """
 query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
@@ -39,20 +39,22 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
 """
 
 
-def permissions_block(history: str | None = None) -> str:
+def permissions_block(history: str | None = None, *, check: bool = False) -> str:
     """The `permissions:` of a workflow job, complete, ready to paste; `history` is `branch`, `artifact` or neither."""
     lines = ["permissions:", "  contents: read", "  pull-requests: write"]
     if history == "branch":
         lines[1] = "  contents: write"
+    if check:
+        lines.insert(1, "  checks: write")
     if history == "artifact":
         lines.insert(1, "  actions: read")
     return "\n".join(lines) + "\n"
 
 
-def permissions_hint(history: str | None = None) -> str:
+def permissions_hint(history: str | None = None, *, check: bool = False) -> str:
     """What to do about a token that may not comment: the block to paste, and where pasting does not help."""
     return (
-        f"Give the job these permissions:\n\n{permissions_block(history)}\n"
+        f"Give the job these permissions:\n\n{permissions_block(history, check=check)}\n"
         "In a reusable workflow, grant them in the caller. Runs for pull requests from forks and by Dependabot get a\n"
         "read-only token whatever this says: their report is in the job summary and the artifact."
     )
@@ -99,12 +101,18 @@ class GitHub:
     def create(self, pull_request: int, body: str) -> Comment:
         """A new comment."""
         reply = self._write("POST", f"{self._base}/issues/{pull_request:d}/comments", {"body": body})
-        return _comment(_mapping(reply.json()))
+        return _comment(answer.mapping(reply.json()))
 
-    def update(self, comment_id: int, body: str) -> Comment:
-        """New text for a comment."""
-        reply = self._write("PATCH", f"{self._base}/issues/comments/{comment_id:d}", {"body": body}, of_a_comment=True)
-        return _comment(_mapping(reply.json()))
+    def comment(self, comment_id: int) -> Comment:
+        """One comment as it is now."""
+        reply = self._http.send("GET", f"{self._base}/issues/comments/{comment_id:d}", headers=HEADERS)
+        return _comment(answer.mapping(self._checked(reply, of_a_comment=True).json()))
+
+    def update(self, comment_id: int, body: str, *, patient: bool = True) -> Comment:
+        """New text for a comment; not patient: sent once, without waiting for a limit to pass."""
+        path = f"{self._base}/issues/comments/{comment_id:d}"
+        reply = self._write("PATCH", path, {"body": body}, of_a_comment=True, patient=patient)
+        return _comment(answer.mapping(reply.json()))
 
     def delete(self, comment_id: int) -> None:
         """Remove a comment; one that is gone already is no error."""
@@ -115,10 +123,39 @@ class GitHub:
 
     def head_sha(self, pull_request: int) -> str:
         """Commit that the pull request points at just now."""
-        reply = self._checked(self._http.send("GET", f"{self._base}/pulls/{pull_request:d}", headers=_HEADERS))
-        sha = _text(_mapping(_mapping(reply.json()).get("head")).get("sha"))
+        return self._sha(pull_request, "head")
+
+    def base_sha(self, pull_request: int) -> str:
+        """Commit of the branch that the pull request goes to."""
+        return self._sha(pull_request, "base")
+
+    def file_at(self, path: str, ref: str) -> bytes | None:
+        """A file of the repository at a commit; None where there is none, or the token may not see it.
+
+        Needs `contents: read`. GitHub sends at most 1 MB this way.
+        """
+        url = f"{self._base}/contents/{quote(path)}?ref={quote(ref, safe='')}"
+        reply = self._http.send("GET", url, headers=HEADERS)
+        if reply.status == 404:  # noqa: PLR2004
+            return None
+        if reply.status == 403:  # noqa: PLR2004
+            message = f"The token may not read the repository's files ({self._http.redact(answer.said(reply))})"
+            raise NotPermitted(message, hint=permissions_hint(self._history))
+        found = self._checked(reply).json()
+        if not isinstance(found, dict) or found.get("type") != "file":
+            raise PublishError(f"`{path}` is not a file")
+        if found.get("encoding") != "base64":
+            raise PublishError(f"`{path}` is too large to be fetched")
+        try:
+            return b64decode(answer.text(found.get("content")))
+        except ValueError:
+            raise answer.unlike_github("a file's content") from None
+
+    def _sha(self, pull_request: int, side: str) -> str:
+        reply = self._checked(self._http.send("GET", f"{self._base}/pulls/{pull_request:d}", headers=HEADERS))
+        sha = answer.text(answer.mapping(answer.mapping(reply.json()).get(side)).get("sha"))
         if re.fullmatch(r"[0-9a-f]{40,64}", sha, re.ASCII) is None:
-            raise _unlike_github("a commit")
+            raise answer.unlike_github("a commit")
         return sha
 
     def _own_by_graphql(self, url: str, pull_request: int) -> tuple[Comment, ...]:
@@ -127,46 +164,48 @@ class GitHub:
         for _ in range(MAX_PAGES):
             variables = {"owner": self._owner, "name": self._name, "number": pull_request, "after": after}
             payload = {"query": _OWN_COMMENTS_QUERY, "variables": variables}
-            reply = self._checked(self._http.send("POST", url, payload=payload, headers=_HEADERS, patient=False))
-            node = _mapping(_mapping(reply.json()).get("data"))
+            reply = self._checked(self._http.send("POST", url, payload=payload, headers=HEADERS, patient=False))
+            node = answer.mapping(answer.mapping(reply.json()).get("data"))
             for key in ("repository", "pullRequest", "comments"):
-                node = _mapping(node.get(key))
-            for comment in _items(node.get("nodes")):
+                node = answer.mapping(node.get(key))
+            for comment in answer.items(node.get("nodes")):
                 if comment.get("viewerDidAuthor") is True and comment.get("isMinimized") is not True:
                     number = comment.get("fullDatabaseId")
                     own.append(_comment({"id": number, "body": comment.get("body"), "html_url": comment.get("url")}))
-            page = _mapping(node.get("pageInfo"))
+            page = answer.mapping(node.get("pageInfo"))
             if page.get("hasNextPage") is not True:
                 break
-            after = _text(page.get("endCursor"))
+            after = answer.text(page.get("endCursor"))
         return tuple(own)
 
     def _own_by_rest(self, pull_request: int) -> tuple[Comment, ...]:
         login = self._login = self._login or self._own_login()
         own: list[Comment] = []
-        url: str | None = f"{self._base}/issues/{pull_request:d}/comments?per_page=100"
-        seen: set[str] = set()
-        while url is not None and url not in seen and len(seen) < MAX_PAGES:
-            seen.add(url)
-            reply = self._checked(self._http.send("GET", url, headers=_HEADERS))
-            for comment in _items(reply.json()):
+        for page in answer.pages(self._page, f"{self._base}/issues/{pull_request:d}/comments?per_page=100"):
+            for comment in answer.items(page):
                 author = comment.get("user")  # null once the account is deleted
                 if isinstance(author, dict) and author.get("login") == login:
                     own.append(_comment(comment))
-            url = _next_url(reply)
         return tuple(own)
 
+    def _page(self, url: str) -> Reply:
+        return self._checked(self._http.send("GET", url, headers=HEADERS))
+
     def _own_login(self) -> str:
-        reply = self._http.send("GET", "/user", headers=_HEADERS)
+        reply = self._http.send("GET", "/user", headers=HEADERS)
         if reply.status in {403, 404}:
             return ACTIONS_BOT  # the token of Actions belongs to no user
-        return _text(_mapping(self._checked(reply).json()).get("login"))
+        return answer.text(answer.mapping(self._checked(reply).json()).get("login"))
 
-    def _write(self, verb: str, path: str, payload: object, *, of_a_comment: bool = False) -> Reply:
+    def _write(
+        self, verb: str, path: str, payload: object, *, of_a_comment: bool = False, patient: bool = True
+    ) -> Reply:
         if self._wrote_at is not None:
             self._sleep(max(0.0, self._wrote_at + WRITE_GAP_S - self._clock()))
         try:
-            reply = self._http.send(verb, path, payload=payload, headers=_HEADERS, repeatable=of_a_comment)
+            reply = self._http.send(
+                verb, path, payload=payload, headers=HEADERS, repeatable=of_a_comment, patient=patient
+            )
         finally:
             self._wrote_at = self._clock()
         return self._checked(reply, of_a_comment=of_a_comment)
@@ -175,7 +214,9 @@ class GitHub:
         """The reply when it is a success, else our error for its status."""
         if reply.status in {200, 201, 204}:
             return reply
-        said = self._http.redact(_said(reply))
+        said = self._http.redact(answer.said(reply))
+        if reply.pause_s is not None:
+            raise ForgeBusy(f"GitHub asks to wait {reply.pause_s:.0f} s ({said})", pause_s=reply.pause_s)
         match reply.status:
             case 401:
                 message = f"GitHub does not accept the token: missing, wrong or expired ({said})"
@@ -195,56 +236,10 @@ class GitHub:
                 raise ForgeUnreachable(f"GitHub answered with status {reply.status} ({said})")
 
 
-def _next_url(reply: Reply) -> str | None:
-    """The address of the next page, from the `Link` header."""
-    found = re.search(r'<([^<>]+)>\s*;[^<]*\brel="?next\b', reply.headers.get("link", ""), re.IGNORECASE)
-    return found[1] if found else None
-
-
-def _said(reply: Reply) -> str:
-    """GitHub's own words for an error, as far as they can be read."""
-    try:
-        answer = reply.json()
-    except PublishError:
-        answer = None
-    message = answer.get("message") if isinstance(answer, dict) else None
-    return message if isinstance(message, str) else "no explanation given"
-
-
 def _comment(raw: dict[str, object]) -> Comment:
     body = raw.get("body")
     return Comment(
-        comment_id=_whole(raw.get("id")), body=body if isinstance(body, str) else "", url=_text(raw.get("html_url"))
+        comment_id=answer.whole(raw.get("id")),
+        body=body if isinstance(body, str) else "",
+        url=answer.text(raw.get("html_url")),
     )
-
-
-def _mapping(value: object) -> dict[str, object]:
-    if isinstance(value, dict):
-        return value
-    raise _unlike_github("an object")
-
-
-def _items(value: object) -> list[dict[str, object]]:
-    if isinstance(value, list):
-        return [_mapping(item) for item in value]
-    raise _unlike_github("a list")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise _unlike_github("a text")
-
-
-def _whole(value: object) -> int:
-    """A number, or its digits: GraphQL writes large ones as text."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value, re.ASCII):
-        return int(value)
-    raise _unlike_github("a number")
-
-
-def _unlike_github(wanted: str) -> ForgeUnreachable:
-    message = f"The answer is not what GitHub's API describes ({wanted} is missing)"
-    return ForgeUnreachable(message, hint="Is GITHUB_API_URL the address of GitHub's API, with no proxy in the way?")

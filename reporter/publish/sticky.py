@@ -76,7 +76,7 @@ def publish_comment(  # noqa: PLR0913 - the whole job in one call, all by name
         return PostOutcome(action=PostAction.SKIPPED, reason="comments are off")
     draft = _Draft(key=key_of(comment_id), run=run, rest=iter(bodies))
     draft.take_first_that_fits()
-    silent_because = _silent_because(mode, over_budget=over_budget, changed=changed)
+    silent_because = silence(mode, over_budget=over_budget, changed=changed)
     post = _Post(forge=forge, pull_request=pull_request, draft=draft, silent_because=silent_because, pause=pause)
     return post.settle()
 
@@ -135,7 +135,7 @@ class _Post:
                 break
             if self.silent_because is not None:
                 return PostOutcome(action=PostAction.SKIPPED, reason=self.silent_because)
-            if (moved := self._moved_on()) is not None:
+            if (moved := moved_on(self.forge, self.pull_request, self.draft.run)) is not None:
                 return PostOutcome(action=PostAction.SKIPPED, reason=moved)
             try:
                 created = self._write(lambda text: self.forge.create(self.pull_request, text))
@@ -152,11 +152,11 @@ class _Post:
             if below is not None and comment.comment_id >= below:
                 continue
             if marker.run.order > self.draft.run.order:
-                reason = f"the comment is by a newer run ({_run_text(marker.run)}; this is {_run_text(self.draft.run)})"
+                reason = f"the comment is by a newer run ({run_text(marker.run)}; this is {run_text(self.draft.run)})"
                 return PostOutcome(action=PostAction.SKIPPED, url=comment.url, reason=reason)
             if marker.digest == digest_of(self.draft.body):
                 return PostOutcome(action=PostAction.UNCHANGED, url=comment.url)
-            if (moved := self._moved_on()) is not None:
+            if (moved := moved_on(self.forge, self.pull_request, self.draft.run)) is not None:
                 return PostOutcome(action=PostAction.SKIPPED, url=comment.url, reason=moved)
             try:
                 edited = self._write(partial(self.forge.update, comment.comment_id))
@@ -188,14 +188,6 @@ class _Post:
         ]
         return sorted(found, key=lambda pair: pair[0].comment_id)
 
-    def _moved_on(self) -> str | None:
-        """Why this run may not write any more: the pull request has another head than the one measured."""
-        measured = self.draft.run.head_sha
-        if not measured:
-            return None
-        head = self.forge.head_sha(self.pull_request)
-        return None if head == measured else f"the pull request is at {head[:7]} by now; this run is of {measured[:7]}"
-
     def _write(self, send: Callable[[str], Comment]) -> Comment:
         try:
             return send(self.draft.text)
@@ -205,7 +197,17 @@ class _Post:
         return send(self.draft.text)
 
 
-def _silent_because(mode: CommentMode, *, over_budget: bool, changed: bool) -> str | None:
+def moved_on(forge: Forge, pull_request: int, run: Run) -> str | None:
+    """Why this run may not write any more: the pull request has another head than the one measured."""
+    measured = run.head_sha
+    if not measured:
+        return None
+    head = forge.head_sha(pull_request)
+    return None if head == measured else f"the pull request is at {head[:7]} by now; this run is of {measured[:7]}"
+
+
+def silence(mode: CommentMode, *, over_budget: bool, changed: bool) -> str | None:
+    """Why this report makes no new comment, if it makes none."""
     if mode is CommentMode.CHANGES and not changed:
         return "nothing has changed, and the comment is for changes only"
     if mode is CommentMode.OVER_BUDGET and not over_budget:
@@ -218,5 +220,6 @@ def _postable(body: str) -> str:
     return body.replace("\r\n", "\n").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _run_text(run: Run) -> str:
+def run_text(run: Run) -> str:
+    """A run, in words."""
     return f"run {run.number}, attempt {run.attempt}"

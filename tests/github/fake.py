@@ -8,11 +8,13 @@ In tests use the `github` fixture of tests/fixtures_github.py. On its own, for a
 from __future__ import annotations
 
 import argparse
+import base64
 import copy
 import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,14 +22,21 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+if not __package__:  # run on its own
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.github.review import Review
 
 HERE = Path(__file__).parent
 EXAMPLES: dict[str, Any] = json.loads((HERE / "examples.json").read_text(encoding="utf-8"))
 
 BOT = "github-actions[bot]"
 HEAD_SHA = "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
+BASE_SHA = "f95f852bd8fca8fcc58a9a2d6c842781e32a215e"
 MAX_COMMENT_CHARACTERS = 65_536
+MAX_CONTENT_BYTES = 1024 * 1024
+"""A longer file is answered without its content."""
 
 
 @dataclass
@@ -39,6 +48,18 @@ class Comment:
     body: str
     pull_request: int
     minimised: bool = False
+
+
+@dataclass
+class Artifact:
+    """What a run uploaded; `size` is what GitHub says of it, where that is not the truth."""
+
+    id: int
+    run_id: int
+    name: str
+    data: bytes
+    expired: bool = False
+    size: int | None = None
 
 
 @dataclass
@@ -75,15 +96,17 @@ class Request:
     status: int | None = None
 
 
-class FakeGitHub:
+class FakeGitHub(Review):
     """State and switches; `start()` serves it on a free port.
 
     Settings that tests change: `login` (the token's author), `user_is_known` (GET /user answers it; a token of
     Actions gets 403), `tokens` (accepted ones, None for any), `permission` ("write", "read", "none"), `locked`,
-    `graphql` (on or off), `head_sha`, `pull_requests`, `prefix` ("/api/v3" for a GitHub Enterprise Server).
+    `graphql` (on or off), `head_sha`, `base_sha`, `pull_requests`, `files` (commit and path → content, or the name of
+    what is no file), `prefix` ("/api/v3" for a GitHub Enterprise Server).
     """
 
     def __init__(self, *, repository: str = "octo-org/octo-repo", prefix: str = "") -> None:
+        super().__init__()
         self.repository = repository
         self.prefix = prefix
         self.login = BOT
@@ -93,10 +116,14 @@ class FakeGitHub:
         self.locked = False
         self.graphql = False
         self.head_sha = HEAD_SHA
+        self.base_sha = BASE_SHA
+        self.files: dict[tuple[str, str], bytes | str] = {}
         self.head_label = "octo-org:changes"
         self.pull_requests = {7}
         self.not_editable: set[int] = set()
         self.comments: list[Comment] = []
+        self.runs: list[dict[str, Any]] = []
+        self.artifacts: list[Artifact] = []
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
@@ -139,6 +166,21 @@ class FakeGitHub:
             self.comments.append(comment)
             return comment
 
+    def add_run(self, branch: str = "main", **changes: Any) -> int:
+        """A run of a workflow, newer than those before; its number."""
+        run: dict[str, Any] = copy.deepcopy(EXAMPLES["workflow-run-paginated"]["workflow_runs"][0])
+        run.update(id=30_000_000_000 + len(self.runs), head_branch=branch, event="push", path=".github/workflows/a.yml")
+        run.update(status="completed", conclusion="success", **changes)
+        run["head_repository"].update(full_name=run.pop("from_repository", self.repository))
+        self.runs.insert(0, run)
+        return int(run["id"])
+
+    def add_artifact(self, run_id: int, name: str, data: bytes, **changes: Any) -> Artifact:
+        """An archive that a run uploaded."""
+        artifact = Artifact(id=len(self.artifacts) + 1, run_id=run_id, name=name, data=data, **changes)
+        self.artifacts.append(artifact)
+        return artifact
+
     def remove_comment(self, comment_id: int) -> None:
         """Somebody deletes it."""
         with self._lock:
@@ -167,9 +209,13 @@ class FakeGitHub:
                     return fault
         return None
 
-    def answer(self, request: Request) -> tuple[int, Any, dict[str, str]]:
+    def answer(self, request: Request) -> tuple[int, Any, dict[str, str]]:  # noqa: PLR0911 - one for each kind
         """Status, JSON content (None for none), headers."""
         with self._lock:
+            if request.path.startswith("/storage/"):
+                return self._stored(request, int(request.path.rpartition("/")[2]))
+            if request.method == "GET" and (found := self.public(request.path, request.query.get("ref", ""))):
+                return 200, found, {}
             bearer = request.headers.get("authorization", "").removeprefix("Bearer ").removeprefix("token ")
             if not bearer or (self.tokens is not None and bearer not in self.tokens):
                 return 401, _error("Bad credentials" if bearer else "Requires authentication", 401), {}
@@ -188,10 +234,16 @@ class FakeGitHub:
                 ("GET", rf"{repo}/issues/comments/(\d+)", self._get),
                 ("PATCH", rf"{repo}/issues/comments/(\d+)", self._update),
                 ("DELETE", rf"{repo}/issues/comments/(\d+)", self._delete),
+                ("GET", rf"{repo}/contents/(.+)", self._content),
+                *self.routes(repo),
+                ("GET", rf"{repo}/actions/runs", self._runs),
+                ("GET", rf"{repo}/actions/workflows/([\w.-]+)/runs", self._runs),
+                ("GET", rf"{repo}/actions/runs/(\d+)/artifacts", self._artifacts),
+                ("GET", rf"{repo}/actions/artifacts/(\d+)/zip", self._archive),
             ):
                 found = re.fullmatch(pattern, path)
                 if found and method == request.method:
-                    return action(request, *map(int, found.groups()))
+                    return action(request, *(int(part) if part.isdigit() else part for part in found.groups()))
             return 404, _error("Not Found", 404), {}
 
     def _user(self, _request: Request) -> tuple[int, Any, dict[str, str]]:
@@ -204,6 +256,7 @@ class FakeGitHub:
         pull: dict[str, Any] = copy.deepcopy(EXAMPLES["pull-request"])
         pull.update(number=number, requested_teams=[], locked=self.locked)
         pull["head"].update(sha=self.head_sha, label=self.head_label, ref=self.head_label.partition(":")[2])
+        pull["base"].update(sha=self.base_sha)
         pull["base"]["repo"].update(full_name=self.repository)
         return pull
 
@@ -279,6 +332,61 @@ class FakeGitHub:
             return 403, _error("Resource not accessible by integration", 403), {}
         self.remove_comment(comment_id)
         return 204, None, {}
+
+    def _content(self, request: Request, quoted: str) -> tuple[int, Any, dict[str, str]]:
+        path = unquote(quoted)
+        content = self.files.get((request.query.get("ref", self.base_sha), path))
+        if content is None or self.permission == "none":
+            return 404, _error("Not Found", 404), {}
+        if content == "dir":
+            return 200, [], {}
+        raw: dict[str, Any] = copy.deepcopy(EXAMPLES["content-file-response-if-content-is-a-file"])
+        raw.update(name=path.rpartition("/")[2], path=path, size=len(content))
+        if isinstance(content, str):
+            raw.update({"type": content, "target": "elsewhere", "submodule_git_url": "https://github.com/o/r.git"})
+            del raw["content"], raw["encoding"]
+        elif len(content) > MAX_CONTENT_BYTES:
+            raw.update(encoding="none", content="")
+        else:
+            raw.update(content=base64.encodebytes(content).decode())  # GitHub breaks the lines too
+        return 200, raw, {}
+
+    def _runs(self, request: Request, workflow: str | None = None) -> tuple[int, Any, dict[str, str]]:
+        if self.permission == "none":
+            return 403, _error("Resource not accessible by integration", 403), {}
+        query, found = request.query, self.runs
+        if workflow is not None:
+            found = [run for run in found if run["path"].endswith(f"/{workflow}")]
+        if "branch" in query:
+            found = [run for run in found if run["head_branch"] == query["branch"]]
+        if "status" in query:
+            found = [run for run in found if query["status"] in (run["status"], run["conclusion"])]
+        return 200, {"total_count": len(found), "workflow_runs": found[: int(query.get("per_page", "30"))]}, {}
+
+    def _artifacts(self, _request: Request, run_id: int) -> tuple[int, Any, dict[str, str]]:
+        found = []
+        for artifact in self.artifacts:
+            if artifact.run_id == run_id:
+                raw: dict[str, Any] = copy.deepcopy(EXAMPLES["artifact-paginated"]["artifacts"][0])
+                size = len(artifact.data) if artifact.size is None else artifact.size
+                raw.update(id=artifact.id, name=artifact.name, expired=artifact.expired, size_in_bytes=size)
+                found.append(raw)
+        return 200, {"total_count": len(found), "artifacts": found}, {}
+
+    def _archive(self, _request: Request, artifact_id: int) -> tuple[int, Any, dict[str, str]]:
+        artifact = self.artifacts[artifact_id - 1]
+        if artifact.expired:
+            return 410, _error("Artifact has expired", 410), {}
+        assert self._server is not None
+        # Another origin, as in truth, with its permission in the address.
+        port = self._server.server_address[1]
+        return 302, None, {"Location": f"http://localhost:{port}/storage/{artifact_id}?sig=secret"}
+
+    def _stored(self, request: Request, artifact_id: int) -> tuple[int, Any, dict[str, str]]:
+        """The storage refuses whoever brings a token."""
+        if "authorization" in request.headers:
+            return 400, b"Authentication information is not given in the correct format", {}
+        return 200, self.artifacts[artifact_id - 1].data, {"Content-Type": "application/zip"}
 
     def _graphql(self, request: Request) -> tuple[int, Any, dict[str, str]]:
         """Only our own query: comments of a pull request, a hundred a page."""
@@ -442,11 +550,15 @@ def description_check() -> Callable[[Request, int, dict[str, str], bytes], str |
 
     def check(request: Request, status: int, headers: dict[str, str], body: bytes) -> str | None:
         """Status 0: only the request, the answer is wrong on purpose."""
+        if request.path.startswith("/storage/"):
+            return None  # no part of the API
         if request.path.endswith("/graphql"):
             return (
                 None if isinstance(request.body, dict) and set(request.body) == {"query", "variables"} else "no query"
             )
         path = request.path[request.path.index("/repos/") :] if "/repos/" in request.path else "/user"
+        front, contents, file = path.partition("/contents/")
+        path = front + contents + file.replace("/", "%2F")  # one segment, as the description has it
         asked = MockRequest(
             "https://api.github.com",
             request.method.lower(),

@@ -24,13 +24,36 @@ OPERATIONS = (
     "issues/create-comment",
     "issues/update-comment",
     "issues/delete-comment",
+    "issues/list-labels-on-issue",
+    "issues/list-events",
+    "repos/get-collaborator-permission-level",
+    "checks/create",
+    "checks/update",
+    "checks/list-for-ref",
+    "repos/get-content",
+    "actions/list-workflow-runs-for-repo",
+    "actions/list-workflow-runs",
+    "actions/list-workflow-run-artifacts",
+    "actions/download-artifact",
 )
 
-EXAMPLES = ("issue-comment", "private-user-response-with-public-profile-information", "pull-request")
+EXAMPLES = (
+    "issue-comment",
+    "private-user-response-with-public-profile-information",
+    "pull-request",
+    "content-file-response-if-content-is-a-file",
+    "label-items",
+    "issue-event-for-issue-items",
+    "repository-collaborator-permission-response-if-user-has-admin-permissions",
+    "check-run",
+    "workflow-run-paginated",
+    "artifact-paginated",
+)
 
 HERE = Path(__file__).parent
 
-_PROSE = {"summary", "example", "examples", "externalDocs", "title", "tags", "deprecated"}
+_PROSE = {"summary", "example", "examples", "externalDocs", "title", "tags", "deprecated", "discriminator"}
+"""A discriminator only hints at which alternative holds, and GitHub's names a list, which has none."""
 _NAMES_ARE_DATA = {
     "properties",
     "schemas",

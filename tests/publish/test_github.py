@@ -12,7 +12,7 @@ from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.http import Client
 from reporter.publish import CommentGone, CommentRefused
 from reporter.publish.github import GitHub, permissions_block, permissions_hint
-from tests.github.fake import BOT, HEAD_SHA, FakeGitHub
+from tests.github.fake import BASE_SHA, BOT, HEAD_SHA, MAX_CONTENT_BYTES, FakeGitHub
 
 TOKEN = "ghs_sEcReTsEcReTsEcReT0123456789"
 
@@ -317,3 +317,47 @@ def test_writes_are_a_second_apart(github: FakeGitHub) -> None:
 def test_a_repository_that_is_none_is_an_expected_failure(github: FakeGitHub, repository: str) -> None:
     with pytest.raises(PublishError, match="owner/name"):
         GitHub(Client(github.url, TOKEN), repository)
+
+
+def test_a_file_is_read_at_the_commit_asked_for(github: FakeGitHub) -> None:
+    github.files = {
+        (BASE_SHA, ".github/a b.md.j2"): "é\n".encode() * 100,
+        (HEAD_SHA, ".github/a b.md.j2"): b"of the pull request",
+    }
+
+    assert forge(github).base_sha(7) == BASE_SHA
+    assert forge(github).file_at(".github/a b.md.j2", BASE_SHA) == "é\n".encode() * 100
+    assert forge(github).file_at("nowhere.j2", BASE_SHA) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("dir", "is not a file"),
+        ("symlink", "is not a file"),
+        ("submodule", "is not a file"),
+        (b"x" * (MAX_CONTENT_BYTES + 1), "too large"),
+    ],
+)
+def test_what_is_no_file_to_be_had_is_said(github: FakeGitHub, content: bytes | str, why: str) -> None:
+    github.files = {(BASE_SHA, "a.j2"): content}
+
+    with pytest.raises(PublishError, match=why):
+        forge(github).file_at("a.j2", BASE_SHA)
+
+
+def test_a_token_that_may_not_read_files_is_told_which_right_it_needs(github: FakeGitHub) -> None:
+    github.fail(path="/contents/", status=403)
+
+    with pytest.raises(NotPermitted, match="may not read") as failed:
+        forge(github).file_at("a.j2", BASE_SHA)
+
+    assert "contents: read" in (failed.value.hint or "")
+
+
+@pytest.mark.parametrize("content", [None, 3, "no base64 at all, é"])
+def test_a_file_without_its_content_is_unlike_github(github: FakeGitHub, content: object) -> None:
+    github.fail(path="/contents/", status=200, body={"type": "file", "encoding": "base64", "content": content})
+
+    with pytest.raises(ForgeUnreachable):
+        forge(github).file_at("a.j2", BASE_SHA)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reporter.report.format import NARROW
-from reporter.report.page import BudgetRow, Counterfactual, JobTable, PartRow, PhaseRow, SourceRow
+from reporter.report.page import BudgetRow, ComparedRow, Counterfactual, JobTable, PartRow, PhaseRow, SourceRow
 from reporter.report.prose import Line, Span, Style, Verbatim, line, sentence, strong
 
 NARROWEST = 40
 INDENT = 3
+GAPS = (2, 1)
+"""Columns between those of a table, as few as need be."""
 _LEAST_NAME = 28
 _LEAST_NOTE = 24
+_LEAST_NAME_ALONE = 16
+"""Of a first column whose table has its last one folded already."""
 _RESET = "\x1b[0m"
 _STYLES = {
     "strong": "\x1b[1m",
@@ -24,6 +28,9 @@ _STYLES = {
     "unknown": "\x1b[1;33m",
     "none": "\x1b[1m",
 }
+FOLDED = 2
+_MODIFIERS = r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
+"""What asks for a coloured glyph or a skin: terminals disagree on how wide that makes the character before."""
 _COMMAND = r"(?<!\S):(?=:)|#(?=#\[)"
 
 
@@ -45,9 +52,9 @@ class Page:
 
     def wrap(self, text: Line | str, indent: int = 0, *, lead: str = "", style: str = "") -> Verbatim:
         """A paragraph broken at spaces, with `lead` before its first line; numbers stay with their units."""
-        out = [lead or " " * indent]
+        out = [re.sub(_MODIFIERS, "", lead) or " " * indent]
         column, fresh = seen(out[0]), not lead
-        for word in _words(text, style):
+        for word in _broken(_words(text, style), self.width - indent):
             width = sum(seen(piece) for piece, _ in word)
             if not fresh and column + 1 + width > self.width:
                 out.append("\n" + " " * indent)
@@ -58,20 +65,48 @@ class Page:
         return Verbatim("".join(out))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Verbatim:
-        """Columns aligned by what is seen; the first and the last give way when the page is narrow."""
-        cells = [[visible(cell).replace(NARROW, " ") for cell in row] for row in (head, *rows)]
-        widths = [max(seen(row[index]) for row in cells) for index in range(len(head))]
-        for index, least in ((0, _LEAST_NAME), (-1, _LEAST_NOTE)):
-            spare = self.width - INDENT - sum(widths) - 2 * (len(head) - 1)
-            widths[index] = max(widths[index] + min(spare, 0), min(widths[index], least))
-        lines = []
+        """Columns aligned by what is seen, never wider than the page.
+
+        Where that is narrow the first and the last column give way; then the last, if it holds words, stands below
+        its row; then the first stands above it.
+        """
+        cells = [[_cell(cell) for cell in row] for row in (head, *rows)]
+        columns, above, below = [*range(len(head))], -1, -1
+        fit = self._fit(cells, columns, 0)
+        if fit is None and columns[-1] not in right:
+            below = columns.pop()
+            fit = self._fit(cells, columns, 0)
+        if fit is None:
+            above = columns.pop(0)
+            fit = self._fit(cells, columns, FOLDED) or (1, [max(seen(row[at]) for row in cells) for at in columns])
+        gap, widths = fit
+        lines: list[str] = []
         for number, row in enumerate(cells):
             padded = [
-                _pad(_cut(cell, widths[index]), widths[index], right=index in right) for index, cell in enumerate(row)
+                _pad(_cut(row[at], width), width, right=at in right) for at, width in zip(columns, widths, strict=True)
             ]
-            words = " " * INDENT + "  ".join(padded).rstrip()
-            lines.append(self.paint(words, "faint") if number == 0 else words)
+            shift = INDENT + (FOLDED if above >= 0 else 0)
+            shown = [" " * shift + (" " * gap).join(padded).rstrip()]
+            if above >= 0:
+                shown.insert(0, " " * INDENT + _cut(row[above], self.width - INDENT))
+            if below >= 0 and number and row[below]:
+                shown.append(self.wrap(row[below], INDENT + FOLDED))
+            lines += [self.paint(words, "faint") for words in shown] if number == 0 else shown
         return Verbatim("\n".join(lines))
+
+    def _fit(self, cells: Sequence[Sequence[str]], columns: Sequence[int], shift: int) -> tuple[int, list[int]] | None:
+        """Gap and widths so that the columns fit; None where they do not even when the outer ones give way."""
+        last = len(cells[0]) - 1
+        outer = {0: _LEAST_NAME if last in columns else _LEAST_NAME_ALONE, last: _LEAST_NOTE}
+        for gap in GAPS:
+            room = self.width - INDENT - shift - gap * (len(columns) - 1)
+            widths = [max(seen(row[at]) for row in cells) for at in columns]
+            for place, at in enumerate(columns):
+                spare = min(room - sum(widths), 0)
+                widths[place] = max(widths[place] + spare, min(widths[place], outer.get(at, widths[place])))
+            if sum(widths) <= room:
+                return gap, widths
+        return None
 
     def jobs(self, table: JobTable) -> Verbatim:
         """The main table; folded rows are shown too, for a terminal scrolls."""
@@ -108,6 +143,11 @@ class Page:
         ]
         return self.table(["Part", "Energy", "Share", "Basis"], cells, (1, 2))
 
+    def compared(self, rows: Sequence[ComparedRow], label: str, base: str) -> Verbatim:
+        """Base and job side by side."""
+        cells = [[row.label, row.base, row.head, row.difference] for row in rows]
+        return self.table([label, base, "Now", "Difference"], cells, (1, 2, 3))
+
     def phases(self, rows: Sequence[PhaseRow]) -> Verbatim:
         """Phases of the job."""
         cells = [[row.label, row.duration, row.energy, row.share, row.power] for row in rows]
@@ -141,13 +181,17 @@ def seen(text: str) -> int:
 
 
 def _columns(character: str) -> int:
-    if character < "\u0300" or "\u2010" <= character < "\u2600":
+    if character < "\u0300" or "\u2010" <= character < "\u2028" or "\u2030" <= character < "\u20d0":
         return 1
-    from unicodedata import combining, east_asian_width  # noqa: PLC0415 - rarely needed, and the meter's end waits
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 - rarely needed, and the meter's end waits
 
-    if combining(character) or character == "\ufe0f":
-        return 0
+    if category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
+        return 0  # marks, and those parts of a Korean syllable that join the first
     return 2 if east_asian_width(character) in ("W", "F") else 1
+
+
+def _cell(text: str) -> str:
+    return re.sub(_MODIFIERS, "", visible(text)).replace(NARROW, " ")
 
 
 def _words(text: Line | str, style: str) -> list[list[tuple[str, str]]]:
@@ -159,8 +203,32 @@ def _words(text: Line | str, style: str) -> list[list[tuple[str, str]]]:
             if index:
                 words.append([])
             words[-1].append((piece, mark))
-    shown = [[(visible(piece), mark) for piece, mark in word if piece] for word in words]
+    shown = [[(re.sub(_MODIFIERS, "", visible(piece)), mark) for piece, mark in word if piece] for word in words]
     return [[(piece, mark) for piece, mark in word if piece] for word in shown if any(piece for piece, _ in word)]
+
+
+def _broken(words: list[list[tuple[str, str]]], room: int) -> Iterator[list[tuple[str, str]]]:
+    """The words, those that no line has room for in parts."""
+    for word in words:
+        part: list[tuple[str, str]] = []
+        for piece, mark in word:
+            rest = piece
+            while seen(rest) > (left := room - sum(seen(text) for text, _ in part)):
+                kept = _first(rest, left) or ("" if part else rest[:1])
+                yield [*part, *([(kept, mark)] if kept else [])]
+                rest, part = rest[len(kept) :], []
+            part.append((rest, mark))
+        yield part
+
+
+def _first(text: str, width: int) -> str:
+    """As much of the beginning as takes no more columns."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += _columns(character)
+        if taken > width:
+            return text[:place]
+    return text
 
 
 def _pad(text: str, width: int, *, right: bool) -> str:
@@ -169,11 +237,4 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    if seen(text) <= width:
-        return text
-    kept = ""
-    for character in text:
-        if seen(kept + character) > width - 1:
-            break
-        kept += character
-    return kept + "…"
+    return text if seen(text) <= width else f"{_first(text, width - 1)}…"

@@ -13,7 +13,13 @@ LONGEST_NAME = 80
 """Characters of a name that a report shows; the whole name is in `footprint.json`."""
 LONGEST_SENTENCE = 400
 
-_INVISIBLE = r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+_BLANK = (
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Fillers, joiners and selectors that take part in no word, though Python counts most of them as printable."""
+_KEPT = ("Zs", "Cn")
+"""Of what Python does not print: our narrow spaces, and letters that are newer than its tables."""
 _ESCAPE_SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
 _SPACE = r"[^\S\u202f\xa0]+"
 _DEVICE_UUID = r"\b((?:GPU|MIG)-[0-9a-fA-F]{8})-[0-9a-fA-F-]{4,}(?:/\d+)*"
@@ -109,7 +115,7 @@ def name(text: str, longest: int = LONGEST_NAME) -> str:
 
 def sentence(text: str, longest: int = LONGEST_SENTENCE) -> str:
     """A message from outside, fit to be shown in public: visible characters, no full device id."""
-    shown = text if text.isprintable() else _printable(text)
+    shown = text if text.isascii() and text.isprintable() else _printable(text)
     shown = re.sub(" {2,}", " ", shown).strip() if "  " in shown else shown.strip()
     if "-" in shown:
         shown = re.sub(_DEVICE_UUID, r"\1…", shown)
@@ -118,4 +124,9 @@ def sentence(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 def _printable(text: str) -> str:
     """Without what cannot be seen, or moves what can; the patterns are rarely needed, so they compile when they are."""
-    return re.sub(_INVISIBLE, "", re.sub(_ESCAPE_SEQUENCE, "", re.sub(_SPACE, " ", text)))
+    shown = re.sub(_BLANK, "", re.sub(_ESCAPE_SEQUENCE, "", re.sub(_SPACE, " ", text)))
+    if shown.isprintable():
+        return shown
+    from unicodedata import category  # noqa: PLC0415 - rarely needed, and the meter's end waits
+
+    return "".join(character for character in shown if character.isprintable() or category(character) in _KEPT)

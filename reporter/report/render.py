@@ -7,29 +7,36 @@ unless we made it ourselves from numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from enum import Enum
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from reporter.errors import RenderError
-from reporter.report import escape
+from reporter.report import confined, escape
 from reporter.report.console import Page
+from reporter.report.interactive import chart_data, scripts_of
 from reporter.report.length import minimal, shortened
 from reporter.report.page import ReportView
-from reporter.report.prose import Line, Span, Style, sentence
+from reporter.report.prose import Line, Span, Style, Verbatim, sentence
+from reporter.report.soundness import fault
+
+if TYPE_CHECKING:
+    from reporter.report.legs import LegsView
 
 UserTemplate = tuple[str, str]
 """A template of the user's: its name for messages, its source."""
-_FIELDS_HINT = "`reporter/report/page.py` lists the fields of `report`."
+_LEGS = "legs.md.j2"
+_FIELDS_HINT = "docs/templates.md lists the fields of `report`."
 
 
 class Face(str, Enum):
@@ -43,6 +50,9 @@ class Face(str, Enum):
 
 def render(view: ReportView, face: Face, *, width: int = 100, colour: bool = False) -> str:
     """The whole report for one face; width (columns) and colour are for the terminal."""
+    if face is Face.HTML:
+        scripts = scripts_of(view, template_root())
+        return scripts.inlined(_run(_built_in(face.value), face.value, report=view, scripts=scripts))
     return _run(_built_in(face.value), face.value, report=view, page=Page(width=width, colour=colour))
 
 
@@ -51,7 +61,7 @@ def render_comment(view: ReportView, user_template: UserTemplate | None = None) 
     if user_template is None:
         return render(view, Face.COMMENT), None
     try:
-        return _render_user(view, user_template), None
+        return confined.rendered(view, *user_template), None
     except RenderError as error:
         return render(view, Face.COMMENT), f"{error.message}. The built-in template is used."
 
@@ -65,11 +75,34 @@ def comment_bodies(view: ReportView, user_template: UserTemplate | None = None) 
     yield render(minimal(view), Face.COMMENT)
 
 
+def render_user(view: ReportView, name: str, source: str) -> str:
+    """The comment by a user's template, here and now: what `confined` calls. Raises RenderError.
+
+    All text is escaped before the template sees it, so that no filter and no joining lets a name through.
+    """
+    environment = _environment("markdown")
+    try:
+        code = environment.compile(source, name, name)
+        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+    except (jinja2.TemplateError, RecursionError) as error:
+        raise _wrong(error, name) from error
+    body = _run(template, name, report=_escaped(view))
+    broken = fault(body)
+    if broken is not None:
+        raise RenderError(f"Template `{name}`: {broken}", hint=_FIELDS_HINT)
+    return body
+
+
 def summary_bodies(view: ReportView) -> Iterator[str]:
     """The job summary, whole at first, then ever shorter."""
     for shorter in shortened(view):
         yield render(shorter, Face.SUMMARY)
     yield render(minimal(view), Face.COMMENT)
+
+
+def render_legs(view: LegsView) -> str:
+    """The comment that the legs of a matrix share."""
+    return _run(_built_in(_LEGS), _LEGS, report=view)
 
 
 def preload() -> None:
@@ -104,9 +137,13 @@ def compiled_source(template: str) -> str:
 
 def markdown(value: object) -> str:
     """Any value of the view as Markdown text."""
-    if isinstance(value, Line):
-        return "".join(map(_markdown_span, value.spans))
-    return escape.markdown(str(value))
+    if not isinstance(value, Line):
+        return escape.markdown(str(value))
+    words, before = "", ""
+    for span in value.spans:
+        words += escape.between(before, span.text) + _markdown_span(span)
+        before = span.text
+    return words
 
 
 class _Shipped(jinja2.FileSystemLoader):
@@ -134,15 +171,19 @@ def _environment(kind: str) -> jinja2.Environment:
     finalize = {"markdown": _to_markdown, "html": _to_html, "text": str}[kind]
     environment = ImmutableSandboxedEnvironment(
         loader=_Shipped(template_root()),
-        undefined=jinja2.StrictUndefined,
+        undefined=_Unknown,
         autoescape=kind != "text",
         finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    if kind == "html":
+        environment.filters["chart_data"] = chart_data
     if kind == "markdown":
         environment.filters.update(dict.fromkeys(("e", "escape", "forceescape"), _to_markdown))
+        for name in ("tojson", "urlize", "xmlattr"):  # they make markup of their own, and not of ours
+            del environment.filters[name]
     return environment
 
 
@@ -150,16 +191,52 @@ def _kind(template: str) -> str:
     return {"md": "markdown", "html": "html", "txt": "text"}[template.split(".")[-2]]
 
 
+class _Unknown(jinja2.StrictUndefined):
+    """A name that is not there, told in the words of docs/templates.md."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name, owner = self._undefined_name, self._undefined_obj
+        if self._undefined_hint:
+            return self._undefined_hint
+        if owner is missing:
+            return f"`{name}` is not defined{_nearest(str(name), ('report', 'loop'))}"
+        fields = getattr(type(owner), "_fields", ())
+        plain = "a list" if isinstance(owner, tuple) else "a text" if isinstance(owner, str) else ""
+        kind = plain if plain and not fields else f"`{type(owner).__name__}`"
+        what = f"has no element {name}" if isinstance(name, int) else f"has no field `{name}`"
+        return f"{kind} {what}{_nearest(str(name), fields)}"
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - slow, and only mistakes need it
+
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; the nearest is `{close[0]}`" if close else ""
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401 - any part of the view
+    """A part of the view as Markdown."""
+    if isinstance(value, (Line, str)):
+        return value if isinstance(value, Verbatim) else Markup(markdown(value))  # noqa: S704
+    if isinstance(value, tuple):
+        parts = [_escaped(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return value
+
+
 def _to_markdown(value: object) -> object:
     return value if hasattr(value, "__html__") else Markup(markdown(value))  # noqa: S704
 
 
 def _to_html(value: object) -> object:
-    return Markup("".join(map(_html_span, value.spans))) if isinstance(value, Line) else value  # noqa: S704
+    if isinstance(value, Line):
+        return Markup("".join(map(_html_span, value.spans)))  # noqa: S704
+    return Markup(escape.html(value)) if type(value) is str else value  # noqa: S704
 
 
 def _markdown_span(span: Span) -> str:
-    words = escape.markdown(span.text)
+    words = escape.markdown(span.text, linked=span.href is not None or span.style is Style.CODE)
     if span.href is not None:
         return f"[{words}]({span.href})"
     match span.style:
@@ -190,17 +267,6 @@ def _built_in(name: str) -> jinja2.Template:
         raise _wrong(error, name) from error
 
 
-def _render_user(view: ReportView, user_template: UserTemplate) -> str:
-    name, source = user_template
-    environment = _environment("markdown")
-    try:
-        code = environment.compile(source, name, name)
-        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
-    except jinja2.TemplateError as error:
-        raise _wrong(error, name) from error
-    return _run(template, name, report=view)
-
-
 def _run(template: jinja2.Template, name: str, **values: object) -> str:
     try:
         text = template.render(values)
@@ -216,6 +282,10 @@ def _wrong(error: Exception, name: str) -> RenderError:
     number = getattr(error, "lineno", None) or (own[-1] if own else None)
     where = "" if number is None else f", line {number}"
     what = sentence(str(error)).rstrip(".") or type(error).__name__
+    if isinstance(error, jinja2.TemplateNotFound):
+        what = f"there is no built-in template `{error.name}`"
+    if isinstance(error, MemoryError):
+        what = "needs too much memory"
     return RenderError(f"Template `{name}`{where}: {what}", hint=_FIELDS_HINT)
 
 

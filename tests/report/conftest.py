@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reporter.commands.accounting import beside
+from reporter.domain.baseline import baseline_of
 from reporter.domain.besides import Accounting, Market, Price
-from reporter.domain.budget import Budget, Metric
+from reporter.domain.budget import GRADES, Budget, Metric
 from reporter.domain.carbon import (
     Emissions,
     Energy,
@@ -24,6 +25,9 @@ from reporter.domain.carbon import (
 )
 from reporter.domain.footprint import Footprint, judged
 from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.domain.run_record import record_of
+from reporter.domain.spent import Spent
+from reporter.domain.total import total
 from reporter.report.view import ReportContext
 
 if TYPE_CHECKING:
@@ -220,12 +224,63 @@ def grams(gco2e: float, low: float, high: float) -> Emissions:
 
 def carbon(limit_g: float, **changes: Any) -> Budget:
     """A budget such as `600 g`."""
-    return Budget(rule=f"{limit_g:g} g", metric=Metric.EMISSIONS, unit="g", limit=limit_g, **changes)
+    named = {"rule": f"{limit_g:g} g", "metric": Metric.EMISSIONS, "unit": "g", "limit": limit_g}
+    return Budget(**{**named, **changes})
 
 
 def energy(limit_kwh: float, **changes: Any) -> Budget:
     """A budget such as `2.5 kWh`."""
     return Budget(rule=f"{limit_kwh:g} kWh", metric=Metric.ENERGY, unit="kWh", limit=limit_kwh, **changes)
+
+
+def increase(limit_percent: float, **changes: Any) -> Budget:
+    """A budget such as `+10%`."""
+    rule = f"+{limit_percent:g}%"
+    return Budget(rule=rule, metric=Metric.ENERGY, unit="%", limit=limit_percent, **changes)
+
+
+def quality(letter: str) -> Budget:
+    """A budget such as `quality B`."""
+    return Budget(rule=f"quality {letter}", metric=Metric.QUALITY, unit="grade", limit=GRADES.index(letter) + 1.0)
+
+
+def measured(limit_percent: float) -> Budget:
+    """A budget such as `measured 90%`."""
+    return Budget(rule=f"measured {limit_percent:g}%", metric=Metric.MEASURED, unit="%", limit=limit_percent)
+
+
+IN_NOVEMBER = Job(
+    name="finetune (8×H100)", exit_status=0, started_at="2026-11-19T12:00:00Z", duration_s=1650.0, run_id=42,
+    run_attempt=3, pull_request=7,
+)  # fmt: skip
+
+
+def spent(per: str, grams: float, **changes: Any) -> Spent:
+    """What was spent in November 2026, or for a pull request, before IN_NOVEMBER."""
+    bounds = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z"} if per == "month" else {}
+    return Spent(per=per, energy_j=grams * 1e4, gco2e=grams, at="2026-11-19T12:27:30Z", **bounds, **changes)
+
+
+SAMPLES = (PerUnit(unit="sample", count=50_000, energy_j=None, gco2e=None),)
+
+
+def base_run(**changes: Any) -> Footprint:
+    """The job as it was on the base branch, with a short evaluation, where the grid was dirtier."""
+    job = gpu_job(duration_s=1241, per_unit=SAMPLES, **changes)
+    it_j = job.energy.it_j or 0.0
+    phases = (
+        Phase(label="load", start_s=0, end_s=132, energy_j=it_j * 0.04),
+        Phase(label="train", start_s=132, end_s=1171, energy_j=it_j * 0.91),
+        Phase(label="eval", start_s=1171, end_s=1241, energy_j=it_j * 0.05),
+    )
+    return dataclasses.replace(
+        job, phases=phases, intensity=dataclasses.replace(VIRGINIA, gco2e_per_kwh=289.5, year=2022)
+    )
+
+
+def against_base(job: Footprint, runs: list[Footprint], label: str = "main") -> Footprint:
+    """The job held against these runs of `main`."""
+    return dataclasses.replace(job, baseline=baseline_of([record_of(run) for run in runs], record_of(job), label=label))
 
 
 CONTEXT = ReportContext(
@@ -269,6 +324,58 @@ class Samples:
             gpu_job("train (h100, 3.13)", it_kwh=0.12, gpus=4, duration_s=95, exit_status=1, budgets=(carbon(300),)),
         ]
         return jobs, CONTEXT._replace(missing=("train (a100, 3.13)",))
+
+    def worse_than_its_base(self) -> tuple[list[Footprint], ReportContext]:
+        """The evaluation takes seven times as long; main had a dirtier grid factor."""
+        job = gpu_job(it_kwh=2.263, duration_s=1653, budgets=(carbon(600),), per_unit=SAMPLES)
+        runs = [base_run(it_kwh=it_kwh) for it_kwh in (1.655, 1.662, 1.649, 1.658, 1.66)]
+        return [against_base(job, runs)], CONTEXT
+
+    def better_than_its_base(self) -> tuple[list[Footprint], ReportContext]:
+        job = gpu_job(it_kwh=1.59, duration_s=1622, budgets=(carbon(600),))
+        runs = [gpu_job(it_kwh=it_kwh, duration_s=1650) for it_kwh in (1.655, 1.662, 1.649, 1.658, 1.66)]
+        return [against_base(job, runs)], CONTEXT
+
+    def not_comparable_to_its_base(self) -> tuple[list[Footprint], ReportContext]:
+        return [against_base(gpu_job(budgets=(carbon(600),)), [gpu_job(gpus=4)])], CONTEXT
+
+    def more_than_its_base_allows(self) -> tuple[list[Footprint], ReportContext]:
+        """The evaluation takes seven times as long; a tenth more would have passed."""
+        job, context = self.worse_than_its_base()
+        return [judged(job[0], (increase(10), carbon(700)))], context
+
+    def budget_of_a_month(self) -> tuple[list[Footprint], ReportContext]:
+        """14.2 of 20 kg on 19 November."""
+        month = carbon(20_000, rule="20 kg/month", unit="kg", limit=20.0, per="month", scope="total")
+        rules = (month, carbon(700))
+        return [judged(gpu_job(job=IN_NOVEMBER, ledger=(spent("month", 13_752, runs=49),)), rules)], CONTEXT
+
+    def budget_of_a_pull_request(self) -> tuple[list[Footprint], ReportContext]:
+        """Two jobs of the third attempt bring it over its limit."""
+        rule = carbon(1000, rule="1 kg/pull-request", unit="kg", limit=1.0, per="pull-request", scope="total")
+        ledger = (spent("pull-request", 600, runs=4, retries=3, failed=1),)
+        named = [dataclasses.replace(IN_NOVEMBER, name=label) for label in ("train", "eval")]
+        jobs = [gpu_job(job=job, it_kwh=1.0, ledger=ledger, budgets=(carbon(400),)) for job in named]
+        return jobs, CONTEXT._replace(verdict=total(jobs, (rule,)).verdict)
+
+    def quality_and_metering(self) -> tuple[list[Footprint], ReportContext]:
+        """A runner without any meter, where quality C and metering of nine tenths are asked for."""
+        return [hosted_job(budgets=(quality("C"), measured(90)))], CONTEXT._replace(hosted=True)
+
+    def rules_without_history(self) -> tuple[list[Footprint], ReportContext]:
+        month = carbon(20_000, rule="20 kg/month", unit="kg", limit=20.0, per="month", scope="total")
+        return [gpu_job(budgets=(increase(10), month))], CONTEXT
+
+    def twelve_jobs_against_their_base(self) -> tuple[list[Footprint], ReportContext]:
+        """One is over budget, one is much better, one is new, the rest is as it was."""
+        now = {2: 2.4, 5: 0.7}
+        jobs = []
+        for index in range(12):
+            name = f"train (seed {index})"
+            job = gpu_job(name, it_kwh=now.get(index, 1.0 + index / 1000), gpus=2, budgets=(carbon(500),))
+            base = [] if index == 8 else [gpu_job(name, it_kwh=it_kwh, gpus=2) for it_kwh in (1.0, 1.01, 0.995)]
+            jobs.append(against_base(job, base))
+        return jobs, CONTEXT
 
     def three_hundred_jobs(self) -> tuple[list[Footprint], ReportContext]:
         names = [f"{index:03d} {'@everyone_|`<b>' * 20}"[:200] for index in range(300)]

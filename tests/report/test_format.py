@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reporter.report import format as fmt
@@ -17,6 +17,14 @@ POSITIVE = st.floats(min_value=1e-9, max_value=1e15)
 def plain(text: str) -> str:
     """Narrow spaces as ordinary ones, so that expectations can be read."""
     return text.replace(fmt.NARROW, " ")
+
+
+def test_what_no_job_takes_is_no_line_of_zeros() -> None:
+    tiny = fmt.energy_scale([5e-324])
+
+    assert plain(fmt.amount(4.94e-200, tiny)) == "4.9e-197 mJ"
+    assert plain(fmt.interval(0.0, 1e-200, tiny)) == "0–1e-197 mJ"
+    assert plain(fmt.amount(1.25e-12, tiny)) == "0.00000000125 mJ"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +156,7 @@ def test_a_limit_is_shown_as_it_was_written(limit: float, shown: str) -> None:
 
 
 @given(ANY, ANY, ANY)
+@example(0.0, 2.2250738585e-313, 3.6e14)
 def test_no_input_reads_as_not_a_number(value: float, low: float, high: float) -> None:
     scale = fmt.energy_scale([value, low, high])
 

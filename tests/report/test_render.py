@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reporter.report import confined
 from reporter.report.length import shortened
 from reporter.report.render import (
     Face,
@@ -85,23 +88,48 @@ def test_a_user_can_use_our_pieces(samples: Any) -> None:
     assert "| finetune (8×H100) |" in body
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("{{ report.titel }}", "line 1: 'reporter.report.page.ReportView object' has no attribute 'titel'"),
-        ("a\n\n{{ reprot.title }}", "line 3: 'reprot' is undefined"),
-        ("a\n{% if %}", "line 2: Expected an expression, got 'end of statement block'"),
-        ("{% block x %}", "line 1: Unexpected end of template"),
-        ('{% extends "nothing.md.j2" %}', "nothing.md.j2"),
-        ('{% include "../pyproject.toml" %}', "../pyproject.toml"),
-        ("{{ report.__class__.__mro__ }}", "line 1: access to attribute '__class__'"),
-        ("{{ ''.__class__ }}", "line 1: access to attribute '__class__'"),
-        ("{{ 1 / 0 }}", "division by zero"),
-        ("{{ report.title.spans.append(1) }}", "line 1: 'tuple object' has no attribute 'append'"),
-        ("{{ report | nosuch }}", "No filter named 'nosuch'"),
-        ("{{ range(999999999) | list }}", "Range too big"),
-    ],
-)
+WRONG = (
+    # what it says, line and name
+    ("{{ report.titel }}", "line 1: `ReportView` has no field `titel`; the nearest is `title`"),
+    ("{{ report.jobs.row }}", "line 1: `JobTable` has no field `row`; the nearest is `rows`"),
+    ("a\n\n{{ reprot.title }}", "line 3: `reprot` is not defined; the nearest is `report`"),
+    ("{{ footprint }}", "line 1: `footprint` is not defined."),
+    ("{{ report.title.spans }}", "line 1: a text has no field `spans`"),
+    ("{{ report.details.name }}", "line 1: a list has no field `name`"),
+    ("{{ report.jobs.rows[9].name }}", "line 1: a list has no element 9"),
+    # syntax
+    ("a\n{% if %}", "line 2: Expected an expression, got 'end of statement block'"),
+    ("{% block x %}", "line 1: Unexpected end of template"),
+    ("{{ report | nosuch }}", "No filter named 'nosuch'"),
+    ("{{ report.title | tojson }}", "No filter named 'tojson'"),
+    ("{{ " + "(" * 5000 + " }}", "recursion"),
+    # types
+    ("{{ 1 / 0 }}", "line 1: division by zero"),
+    ("{{ report.jobs.rows + 1 }}", "line 1: can only concatenate tuple"),
+    ("{% for x in report.several %}{% endfor %}", "line 1: 'bool' object is not iterable"),
+    # the sandbox
+    ('{% extends "nothing.md.j2" %}', "line 1: there is no built-in template `nothing.md.j2`"),
+    ('{% include "../pyproject.toml" %}', "there is no built-in template `../pyproject.toml`"),
+    ("{{ report.__class__.__mro__ }}", "line 1: access to attribute '__class__'"),
+    ("{{ ''.__class__ }}", "line 1: access to attribute '__class__'"),
+    ("{{ '{0.__class__}'.format(report) }}", "access to attribute '__class__'"),
+    # more than there is
+    ("{{ range(999999999) | list }}", "line 1: Range too big"),
+    ("{{ 'x' | center(10 ** 10) }}", "memory"),
+    ("{{ 'x' * 3 * 10 ** 8 }}", "memory"),
+    ("{% for i in range(99) %}{{ 'x' * 99999 }}{% endfor %}", "more than 1,048,576 characters"),
+    ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "line 1: maximum recursion depth exceeded"),
+    ("{% block a %}{{ self.a() }}{% endblock %}", "line 1: maximum recursion depth exceeded"),
+    # what comes out
+    ("| a | b |\n|--|--|\n| 1 | 2 | 3 |", "a table's row has 3 cells, its head 2"),
+    ("| a | b |\n|--|\n| 1 | 2 |", "a table's head has 2 cells, the line below it 1"),
+    ("<details><summary>x</summary>\n\ny", "<details> is not closed"),
+    ("x </details>", "</details> closes nothing"),
+    ("```mermaid\nx", "a code block is not closed"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "expected"), WRONG, ids=[source[:40] for source, _ in WRONG])
 def test_a_wrong_template_is_named_and_ours_is_used(samples: Any, source: str, expected: str) -> None:
     view = report_view(*samples.over_budget())
 
@@ -112,17 +140,62 @@ def test_a_wrong_template_is_named_and_ours_is_used(samples: Any, source: str, e
     assert notice.startswith("Template `mine.md.j2`")
     assert expected in notice
     assert notice.endswith("The built-in template is used.")
+    assert str(template_root()) not in notice
 
 
-@pytest.mark.parametrize(
-    "expression", ["report.jobs.rows[0].name", "report.jobs.rows[0].name | e", "'' ~ report.jobs.rows[0].name"]
-)
-def test_names_are_escaped_in_a_users_template_too(make_job: Any, expression: str) -> None:
-    view = report_view([make_job("@octocat|<b>")], ReportContext())
+def test_a_template_without_end_is_ended(samples: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "MOST_WALL_S", 1.0)
+    source = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    view = report_view(*samples.over_budget())
 
-    body, _ = render_comment(view, ("mine.md.j2", "{{ " + expression + " }}"))
+    body, notice = render_comment(view, ("mine.md.j2", source))
 
-    assert body == "&#64;&#8203;octocat&#124;&lt;b&gt;\n"
+    assert body == render(view, Face.COMMENT)
+    assert notice == "Template `mine.md.j2`: not done after 1 s. The built-in template is used."
+
+
+def test_no_secret_of_ours_is_in_the_process_that_runs_a_template(
+    samples: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret")
+    spy = tmp_path / "python"
+    spy.write_text(
+        f"#!/bin/sh\ntr '\\0' '\\n' < /proc/self/environ > {tmp_path}/environ\nexec {sys.executable} \"$@\"\n"
+    )
+    spy.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(spy))
+
+    _, notice = render_comment(report_view(*samples.over_budget()), ("mine.md.j2", "{{ report.title }}"))
+
+    assert notice is None
+    assert "ghs_secret" not in (tmp_path / "environ").read_text()
+
+
+ESCAPES = (
+    "{{ NAME }}", "{{ NAME | e }}", "{{ '' ~ NAME }}", "{{ report.icon ~ NAME }}", "{{ [report.icon, NAME] | join }}",
+    "{{ NAME | safe }}", "{{ NAME | striptags }}", "{{ NAME | upper }}", "{{ '%s' | format(NAME) }}",
+    "{{ '{}'.format(NAME) }}", "{{ NAME | title }}", "{{ NAME | truncate(9, True) }}", "{{ NAME | pprint }}",
+    "{% set x %}{{ NAME }}{% endset %}{{ x }}", "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(NAME) ~ NAME }}",
+    "{{ report.jobs }}", "{{ NAME | replace('x', 'y') }}", "{{ NAME | list | join }}", "{{ NAME.unescape() }}",
+    "{% autoescape false %}{{ NAME }}{% endautoescape %}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", ESCAPES)
+def test_no_filter_and_no_joining_lets_a_name_through(make_job: Any, expression: str) -> None:
+    view = report_view([make_job("x @octocat|<b>#12 https://e.example", exit_status=1)], ReportContext())
+    source = expression.replace("NAME", "report.jobs.rows[0].name")
+
+    body, notice = render_comment(view, ("mine.md.j2", source))
+
+    assert notice is None
+    assert not re.search(r"@octocat|<b>|(?<!&)#12|https://e", body, re.IGNORECASE)
+
+
+def test_a_file_with_crlf_line_ends_is_a_template_too(samples: Any) -> None:
+    body, notice = render_comment(report_view(*samples.over_budget()), ("mine.md.j2", "a\r\nb\r\n"))
+
+    assert (body, notice) == ("a\nb\n", None)
 
 
 def test_three_hundred_hostile_jobs_fit_into_a_comment_and_a_summary(samples: Any) -> None:
@@ -206,5 +279,5 @@ def test_no_name_breaks_any_face(make_job: Any, names: list[str], label: str, ph
         assert "@all" not in body
         assert "<script" not in body
         assert {line.count("|") for line in rows_of(body)} <= {5, 6}
-    assert "<script" not in render(view, Face.HTML)
+    assert render(view, Face.HTML).count("<script") == 1  # ours
     assert not re.search(r"(?m)^\s*::|##\[|\x1b", render(view, Face.TEXT))

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from reporter.domain.budget import Budget, Metric, Outcome, Verdict, judge
+from reporter.domain.budget import Budget, Metric, Outcome, Verdict
 from reporter.domain.carbon import Emissions, Energy, PerUnit
-from reporter.domain.footprint import observation
+from reporter.domain.judgement import judge
+from reporter.domain.observation import observation
 from reporter.domain.readings import Component, Method
 from reporter.report.breakdown import parts
 from reporter.report.format import NARROW
@@ -241,7 +242,7 @@ def test_no_footprint_at_all_is_still_a_report() -> None:
 
 def test_a_budget_on_the_sum_is_judged_on_the_sum(make_job: Any) -> None:
     jobs = [make_job("a", it_kwh=1.5), make_job("b", it_kwh=1.5)]
-    verdict = judge((budget(800, scope="total"),), observation(jobs))
+    verdict = judge((budget(800, scope="total"),), *map(observation, jobs))
 
     view = report_view(jobs, ReportContext(verdict=verdict))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reporter.domain.baseline import Baseline, baseline_of
 from reporter.domain.budget import Budget, Metric
 from reporter.domain.carbon import (
     Emissions,
@@ -20,6 +22,7 @@ from reporter.domain.carbon import (
 )
 from reporter.domain.footprint import Footprint, at_site, judged
 from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.domain.run_record import record_of
 
 FRANCE = Intensity(
     gco2e_per_kwh=41.44, region="FR", label="France", kind="average", origin="table", scope="lifecycle",
@@ -83,3 +86,8 @@ def footprint(
 def grams(limit: float, **changes: Any) -> Budget:
     """A budget in grams."""
     return replace(Budget(rule=f"{limit:g} g", metric=Metric.EMISSIONS, unit="g", limit=limit), **changes)
+
+
+def held_against(runs: Sequence[Footprint], head: Footprint, *, label: str) -> Baseline:
+    """The base of a job from the footprints of its runs, oldest first."""
+    return baseline_of([record_of(run) for run in runs], record_of(head), label=label)

@@ -59,6 +59,16 @@ class Document:
             raise self.wrong(key, f"a number of at least {least:g}")
         return float(value)
 
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """The numbers of a list, none negative; absent is none."""
+        rows = [Document({"": value}, origin=self._origin, path=self._at(key)) for value in self._list(key)]
+        return tuple(required(row, "", row.number("")) for row in rows)
+
+    def numbers_by_name(self, key: str) -> tuple[tuple[str, float], ...]:
+        """The numbers of an object, none negative, with their names; absent is none."""
+        row = self.child(key)
+        return tuple((name, required(row, name, row.number(name))) for name in row.keys(MOST_ITEMS))
+
     def integer(self, key: str) -> int | None:
         """A whole number of at most 18 digits, not negative."""
         value = self._data.get(key)
@@ -106,6 +116,12 @@ class Document:
         if not all(len(pair) == 2 and all(map(_is_text, pair)) for pair in pairs):  # noqa: PLR2004
             raise self.wrong(key, "pairs of text")
         return tuple((str(name), str(text)) for name, text in pairs)
+
+    def keys(self, most: int) -> tuple[str, ...]:
+        """The names in this object, of which there may be so many."""
+        if len(self._data) > most or not all(map(_is_text, self._data)):
+            raise FootprintError(f"{self._origin}: `{self._path}` has too many names, or too long ones")
+        return tuple(self._data)
 
     def has(self, key: str) -> bool:
         """Whether there is a value other than null."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from reporter.domain.budget import Finding, Outcome, too_close
+from reporter.domain.budget import PULL_REQUEST, Finding, Kind, Outcome, too_close, within_noise
+from reporter.domain.footprint import Footprint
 from reporter.domain.phase import by_name, length_s
+from reporter.domain.readings import Phase
+from reporter.domain.stopped import WHY
 from reporter.report.breakdown import share_of
-from reporter.report.format import at_most, duration, energy_scale, percent, power
+from reporter.report.format import at_most, counted, duration, energy_scale, percent, power
 from reporter.report.idle import idle_words
 from reporter.report.phases import hungriest_phase
 from reporter.report.prose import Line, Span, code, line, name, quoted, strong
-from reporter.report.rules import Judged, decisive, finding_amount, finding_range, finding_target, per_work, used_ratio
+from reporter.report.rules import (
+    Judged,
+    decisive,
+    finding_amount,
+    finding_range,
+    finding_target,
+    kept_ratio,
+    per_work,
+    used_ratio,
+)
 
 _MOST_WAYS = 3
 _ALMOST_ALL_RATIO = 0.8
@@ -24,18 +36,26 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
         return ()
     alone = len({id(item.footprint) for item in judged}) == 1
     estimated = rest.footprint is not None and rest.footprint.method == "estimate"
-    return (*(() if estimated else _standing(rest.finding, outcome)), *(_where(rest) if alone else ()))
+    standing = () if estimated else _standing(rest.finding, outcome)
+    if rest.finding.kind is Kind.SUM and rest.finding.runs:
+        from reporter.report.ruling import made_of  # noqa: PLC0415  (most rules are limits)
+
+        standing = (*standing, made_of(rest.finding))
+    return (*standing, *(_where(rest) if alone else ()))
 
 
 def _standing(finding: Finding, outcome: Outcome) -> tuple[Line, ...]:
     limit = finding_amount(finding, finding.limit)
     again = finding_range(finding)
-    if outcome is Outcome.FAIL and again:
+    if outcome is Outcome.FAIL and again and not finding.why.startswith(WHY):
         return (line(strong("Not noise:"), f" {again}{per_work(finding)} if run again; all above {limit}."),)
+    if within_noise(finding):
+        runs, noise = counted(finding.runs or 0, "run"), finding_amount(finding, finding.noise)
+        return (line(strong("Not red:"), f" after {runs} of the base an unchanged job may be {noise} by chance."),)
     if outcome is Outcome.WARN and too_close(finding):
         words = f" {again}{per_work(finding)} if run again; the limit of {limit} lies inside."
         return (line(strong("Not red:"), words),)
-    if outcome in (Outcome.WARN, Outcome.UNKNOWN):
+    if outcome in (Outcome.WARN, Outcome.UNKNOWN) or finding.why.startswith(WHY):
         return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
     return ()
 
@@ -65,19 +85,25 @@ def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None
         return ()
     over = [item for item in judged if item.finding.outcome is outcome]
     over.sort(key=lambda item: used_ratio(item.finding) or 0.0, reverse=True)
-    several = len(over) > 1
+    several = len({id(item.footprint) for item in judged if item.footprint}) > 1
     ways = [
         way
         for item in over[:_MOST_WAYS]
-        for way in (_shorten(item, several=several), _employ(item, several=several))
+        for way in (_shorten(item, several=several), _employ(item, several=several), *_otherwise(item))
         if way
     ]
-    limits = dict.fromkeys((item.finding.rule, item.finding.origin or config_hint) for item in over)
-    return (*ways, *(_raise(rule, origin) for rule, origin in list(limits)[:_MOST_WAYS]))
+    limits = dict.fromkeys((item.finding.rule, item.finding.origin or config_hint, _is_floor(item)) for item in over)
+    ways = list({str(way): way for way in ways}.values())
+    return (*ways, *(_raise(rule, origin, floor=floor) for rule, origin, floor in list(limits)[:_MOST_WAYS]))
 
 
-def _raise(rule: str, origin: str | None) -> Line:
-    limit = line("Raise the limit ", code(name(rule)))
+def _is_floor(item: Judged) -> bool:
+    """Whether the rule asks for at least something."""
+    return item.finding.kind in (Kind.QUALITY, Kind.MEASURED)
+
+
+def _raise(rule: str, origin: str | None, *, floor: bool) -> Line:
+    limit = line("Ask for less than " if floor else "Raise the limit ", code(name(rule)))
     if origin is None:
         return line(limit, " where it is set.")
     return line(limit, ": ", quoted(origin) if "`" in origin else code(name(origin)), ".")
@@ -85,44 +111,72 @@ def _raise(rule: str, origin: str | None) -> Line:
 
 def _shorten(item: Judged, *, several: bool) -> Line | None:
     finding, footprint = item.finding, item.footprint
-    high = finding.observed if finding.high is None else finding.high
-    if not high or finding.observed is None or high <= finding.limit:
+    kept = kept_ratio(finding)
+    if kept is None or finding.observed is None:
         return None
-    kept_ratio = finding.limit / high
     whose: tuple[str | Span, ...] = (code(name(footprint.job.name, 48)), ": ") if several and footprint else ()
     facility_j = footprint.energy.facility_j if footprint else None
     time_s = footprint.job.duration_s if footprint else None
     if per_work(finding) or not facility_j or not time_s or footprint is None:
-        target = finding_target(finding, finding.observed * kept_ratio)
-        return line(*whose, f"Use {percent(1 - kept_ratio)} less: it passes at {target}{per_work(finding)}.")
-    passes_at = at_most(facility_j * kept_ratio, energy_scale([facility_j]))
-    phase = hungriest_phase(footprint)
-    saved_j = facility_j * (1 - kept_ratio) / footprint.pue.ratio
-    if phase is not None and phase.energy_j and saved_j < phase.energy_j:
+        less = f"Use {percent(1 - kept)} less"
+        if finding.kind is not Kind.LIMIT:
+            return line(*whose, f"{less}.")
+        target = finding_target(finding, finding.observed * kept)
+        return line(*whose, f"{less}: it passes at {target}{per_work(finding)}.")
+    passes_at = at_most(facility_j * kept, energy_scale([facility_j]))
+    saved_j = facility_j * (1 - kept) / footprint.pue.ratio
+    phase, which = _to_shorten(footprint, saved_j)
+    if phase is not None and phase.energy_j:
         now_s = length_s(phase)
         cut_s = now_s * saved_j / phase.energy_j
         return line(
-            *whose, "Shorten ", code(name(phase.label)), f", the largest phase, by about {duration(cut_s)}"
+            *whose, "Shorten ", code(name(phase.label)), f", {which}, by about {duration(cut_s)}"
             f" (now {duration(now_s)} at {power(phase.energy_j / now_s)}): the job passes at {passes_at}.",
         )  # fmt: skip
     return line(
         *whose,
-        f"Shorten the job: it passes at {passes_at}, about {duration(time_s * kept_ratio)} at this power"
+        f"Shorten the job: it passes at {passes_at}, about {duration(time_s * kept)} at this power"
         f" (now {duration(time_s)}).",
     )
+
+
+def _to_shorten(footprint: Footprint, saved_j: float) -> tuple[Phase | None, str]:
+    """A phase that can save so much: the one that grew most against the base, else the largest."""
+    named = {phase.label: phase for phase in by_name(footprint.phases) if (phase.energy_j or 0.0) > saved_j}
+    if footprint.baseline is not None:
+        from reporter.report.versus import grown_phase  # noqa: PLC0415  (only where there is a base)
+
+        grown, was = grown_phase(footprint)
+        if grown in named:
+            return named[grown], was
+    phase = hungriest_phase(footprint)
+    return (phase, "the largest phase") if phase is not None and phase.label in named else (None, "")
 
 
 def _employ(item: Judged, *, several: bool) -> Line | None:
     """Where GPUs that computed nothing took at least what is too much."""
     finding, footprint = item.finding, item.footprint
-    high = finding.observed if finding.high is None else finding.high
-    if not high or footprint is None or not footprint.energy.it_j or high <= finding.limit:
+    kept = kept_ratio(finding)
+    if kept is None or footprint is None or not footprint.energy.it_j:
         return None
     words = idle_words(footprint)
-    if words is None or (footprint.energy.idle_j or 0.0) < footprint.energy.it_j * (1 - finding.limit / high):
+    if words is None or (footprint.energy.idle_j or 0.0) < footprint.energy.it_j * (1 - kept):
         return None
     whose: tuple[str | Span, ...] = (code(name(footprint.job.name, 48)), ": ") if several else ()
     return line(*whose, "Leave no GPU without work: while they computed nothing they took ", words, ".")
+
+
+def _otherwise(item: Judged) -> Iterator[Line]:
+    """What there is to do about a sum over runs, and about what was not metered."""
+    finding, footprint = item.finding, item.footprint
+    if finding.kind is Kind.SUM and finding.per != PULL_REQUEST:
+        from reporter.report.ruling import anew  # noqa: PLC0415  (most rules are limits)
+
+        yield line(f"Run less until then: the sum begins anew {anew(finding)}, in UTC.")
+    if finding.kind is Kind.QUALITY and footprint is not None and not footprint.intensity.known:
+        yield line("Name the region, such as ", code("region: FR"), ": while it is unknown the quality is D.")
+    if _is_floor(item) and footprint is not None:
+        yield from [quoted(row.remedy) for row in footprint.unavailable if row.remedy][:_MOST_WAYS]
 
 
 def _remedies(judged: Sequence[Judged]) -> tuple[Line, ...]:

@@ -70,23 +70,29 @@ def meters(footprint: Footprint) -> tuple[PartRow, ...]:
         return ()
     whole_j = known_sum([meter.energy_j for meter in included])
     beside = energy_column([meter.energy_j for meter in footprint.meters])
-    labels = [meter.label for meter in footprint.meters]
-    seen: dict[str, int] = {}
-    rows = []
-    for meter in (*included, *excluded):
-        seen[meter.label] = seen.get(meter.label, 0) + 1
-        nth = f" ({seen[meter.label]} of {labels.count(meter.label)})" if labels.count(meter.label) > 1 else ""
-        rows.append(
-            PartRow(
-                label=name(meter.label) + nth,
-                energy=_energy([meter], beside),
-                share=share_of(meter.energy_j, whole_j) if meter.included else MISSING,
-                method=ESTIMATED if meter.source else _METHODS[meter.method],
-                counted=meter.included,
-                note=_notes([meter]),
-            )
+    listed = (*included, *excluded)
+    return tuple(
+        PartRow(
+            label=label,
+            energy=_energy([meter], beside),
+            share=share_of(meter.energy_j, whole_j) if meter.included else MISSING,
+            method=ESTIMATED if meter.source else _METHODS[meter.method],
+            counted=meter.included,
+            note=_notes([meter]),
         )
-    return tuple(rows)
+        for meter, label in zip(listed, numbered([meter.label for meter in listed]), strict=True)
+    )
+
+
+def numbered(labels: Sequence[str]) -> list[str]:
+    """Meters' names, fit to be shown; those of one name are told apart: `H100 (2 of 8)`."""
+    seen: dict[str, int] = {}
+    shown = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        many = labels.count(label)
+        shown.append(name(label) + (f" ({seen[label]} of {many})" if many > 1 else ""))
+    return shown
 
 
 def parts_formula(footprints: Sequence[Footprint]) -> str:

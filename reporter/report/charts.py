@@ -23,9 +23,9 @@ MOST_BANDS = 12
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
 _THEME = (
-    '%%{{init: {{"xyChart": {{"width": 720, "height": {height}, "xAxis": {{"labelFontSize": 12, "titleFontSize": 12}}, '
-    '"yAxis": {{"labelFontSize": 12, "titleFontSize": 12}}}}, '
-    '"themeVariables": {{"xyChart": {{"backgroundColor": "transparent", "plotColorPalette": "{colour}"}}}}}}}}%%'
+    '%%{{init:{{"xyChart":{{"width":720,"height":{height},"xAxis":{{"labelFontSize":12,"titleFontSize":12}},'
+    '"yAxis":{{"labelFontSize":12,"titleFontSize":12}}}},'
+    '"themeVariables":{{"xyChart":{{"backgroundColor":"transparent","plotColorPalette":"{colour}"}}}}}}}}%%'
 )
 """The stock palette vanishes on one of GitHub's two backgrounds; these colours read on both."""
 _TIME_UNITS = (("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 0.0))
@@ -108,7 +108,12 @@ def sparkline(points: Sequence[PowerPoint], curve: Curve = POWER) -> str:
     peak = max(known, default=0.0) if curve.full is None else curve.full
     if peak <= 0 or not known:
         return ""
-    return "".join(_GAP if mean is None else _BARS[min(int(mean / peak * 8), 7)] for mean in means)
+    return bars(means, peak)
+
+
+def bars(values: Sequence[float | None], peak: float) -> str:
+    """Values from zero up to `peak` as block characters; a dot where one is not known."""
+    return "".join(_GAP if value is None else _BARS[min(int(value / peak * 8), 7)] for value in values)
 
 
 def mermaid(points: Sequence[PowerPoint], curve: Curve = POWER) -> Verbatim:
@@ -120,7 +125,7 @@ def mermaid(points: Sequence[PowerPoint], curve: Curve = POWER) -> Verbatim:
     unit, per = _time_unit(points[-1].end_s)
     peak = max(known) if curve.full is None else curve.full
     axis, base = ("%", 0.01) if curve.full else ("kW", 1e3) if peak >= 1e3 else ("W", 1.0)  # noqa: PLR2004
-    values = ", ".join(_plain(mean / base, peak / base) for mean in known)
+    values = ",".join(_plain(mean / base, peak / base) for mean in known)
     theme = _THEME.format(colour=curve.colour, height=curve.mermaid_height)
     return Verbatim(
         f"{theme}\nxychart-beta\n"

@@ -23,6 +23,8 @@ _SCALES = {**EMISSION_UNITS, **ENERGY_UNITS, "mJ": 1e-3, "µg": 1e-6}
 _LONGEST_IN_UNIT = 100_000
 _SHORTEST_IN_UNIT = 0.01
 _SAME_TO_A_READER = 0.005
+_MOST_DECIMALS = 12
+"""No job takes so little: what does is written as 4.9e-324."""
 
 
 class Scale(NamedTuple):
@@ -156,6 +158,8 @@ def percent(ratio: float | None) -> str:
     while decimals < 4 and share != 100 and _fixed(share, decimals) == _fixed(100, decimals):  # noqa: PLR2004
         decimals += 1
     shown = _fixed(share, decimals)
+    if share < 100 and shown == _fixed(100, decimals):  # noqa: PLR2004
+        return f">99.9{NARROW}%"
     if share and not float(shown.replace(",", "").replace(MINUS, "-")):
         return f"<0.1{NARROW}%"
     return f"{shown}{NARROW}%"
@@ -215,12 +219,16 @@ def _significant(value: float, digits: int) -> str:
 
 def _decimals(value: float, digits: int) -> int:
     """Places after the point that leave so many significant digits, also where rounding carries over: 9.996 -> 10.0."""
+    if not value:
+        return 0  # in this unit it is less than the least number that there is
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, decimals)
     return digits - 1 - math.floor(math.log10(abs(rounded))) if rounded else decimals
 
 
 def _fixed(value: float, decimals: int) -> str:
+    if decimals > _MOST_DECIMALS:
+        return f"{value:.2g}"
     shown = f"{round(value, decimals):,.{max(decimals, 0)}f}"
     return shown.replace("-", MINUS) if shown.strip("-0.,") else shown.lstrip("-")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reporter.domain.budget import Finding, Metric, Outcome, too_close
+from reporter.domain.budget import Finding, Kind, Metric, Outcome, too_close
 from reporter.domain.carbon import Energy
 from reporter.domain.footprint import Footprint, cut_off, unread, unread_gpus
+from reporter.domain.stopped import WHY, stopped_by
 from reporter.report.breakdown import known_sum, machine
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -15,12 +16,21 @@ from reporter.report.format import (
     duration,
     emission_scale,
     energy_scale,
-    number,
     percent,
     supported_digits,
 )
 from reporter.report.prose import Line, code, line, name, quoted, strong
-from reporter.report.rules import Judged, decisive, finding_amount, finding_range, per_work, used_ratio
+from reporter.report.rules import (
+    Judged,
+    decisive,
+    excess,
+    finding_amount,
+    finding_range,
+    mildly,
+    only_warns,
+    per_work,
+    used_ratio,
+)
 
 ICONS = {
     Outcome.PASS: "✅",
@@ -31,7 +41,7 @@ ICONS = {
     Outcome.NONE: "ℹ️",
 }
 CO2E = "CO₂e"
-_MANY_TIMES = 10
+_AT_LEAST = "≥ "
 _ONE_DIGIT_FROM_RATIO = 0.2
 _ONE_DIGIT_WITHIN_RATIO = 0.08
 """So near must one digit come, or the title would contradict the line below it."""
@@ -70,8 +80,8 @@ def repeat_range(energy: Energy) -> tuple[float | None, float | None]:
     return energy.repeat_low_j, energy.repeat_high_j
 
 
-def title(footprints: Sequence[Footprint], verdict: Outcome, judged: Sequence[Judged]) -> Line:
-    """The report's first sentence: verdict, number, which budget."""
+def title(footprints: Sequence[Footprint], verdict: Outcome, judged: Sequence[Judged], *, difference: str = "") -> Line:
+    """The report's first sentence: verdict, number, which budget, `difference` to the base."""
     rest = decisive(judged, verdict)
     if len(footprints) != 1:
         return _title_of_many(footprints, verdict, judged, rest)
@@ -79,28 +89,38 @@ def title(footprints: Sequence[Footprint], verdict: Outcome, judged: Sequence[Ju
         words = _unjudged(footprints, "budget not judged" if verdict is Outcome.UNKNOWN else "no budget set")
     else:
         words = _title_of_one(footprints, rest, verdict)
+    words = line(words, f", {difference}" if difference else "")
     # A green mark for the budget must not be read as one for the job.
-    return line(words, ", but the command failed") if footprints[0].job.exit_status else words
+    failed = footprints[0].job.exit_status and stopped_by(footprints[0].flags) is None
+    return line(words, ", but the command failed") if failed else words
 
 
 def headline(footprints: Sequence[Footprint]) -> Line:
     """The energy and what it was used for; the emissions too unless the title has them."""
     if not footprints:
         return line("No footprint arrived.")
-    energy_j = known_sum([footprint.energy.facility_j for footprint in footprints])
-    grams = known_sum([footprint.emissions.gco2e for footprint in footprints])
-    if energy_j is None:
+    shown = figures(footprints)
+    if not shown:
         return line("Nothing could be metered or modelled; the reasons are below.")
-    figures = [_energy_words(footprints, energy_j)]
-    if grams is not None:
-        figures.append(emissions_words(footprints, grams))
-    partial = any(footprint.energy.facility_j is None or unread(footprint) for footprint in footprints)
-    words = line(strong(("At least " if partial else "") + " · ".join(figures)))
+    words = line(strong(f"At least {shown.removeprefix(_AT_LEAST)}" if shown.startswith(_AT_LEAST) else shown))
     if len(footprints) > 1:
         return line(words, f" in {counted(len(footprints), 'job')}.")
     where = machine(footprints[0])
     time_s = footprints[0].job.duration_s
     return line(words, f" in {duration(time_s)}" if time_s is not None else "", f" on {where}" if where else "", ".")
+
+
+def figures(footprints: Sequence[Footprint]) -> str:
+    """Energy and emissions in a few characters, `≥ ` before them where something was not read; empty: not known."""
+    energy_j = known_sum([footprint.energy.facility_j for footprint in footprints])
+    grams = known_sum([footprint.emissions.gco2e for footprint in footprints])
+    if energy_j is None:
+        return ""
+    words = [_energy_words(footprints, energy_j)]
+    if grams is not None:
+        words.append(emissions_words(footprints, grams))
+    partial = any(footprint.energy.facility_j is None or unread(footprint) for footprint in footprints)
+    return (_AT_LEAST if partial else "") + " · ".join(words)
 
 
 def emissions_words(footprints: Sequence[Footprint], grams: float) -> str:
@@ -122,10 +142,20 @@ def _title_of_one(footprints: Sequence[Footprint], rest: Judged, verdict: Outcom
     observed = finding_amount(finding, finding.observed, about=about)
     work = per_work(finding)
     gas = f" {CO2E}" if finding.metric is Metric.EMISSIONS else ""
-    if verdict is Outcome.FAIL:
-        return line(f"{_excess(finding)} the {_BUDGETS[finding.metric]} budget: {observed} of {limit}{work}")
-    if verdict is Outcome.UNKNOWN:
+    if verdict in (Outcome.UNKNOWN, Outcome.NOT_JUDGED):
         return line("Budget not judged: ", _unknown_because(rest))
+    if finding.kind is not Kind.LIMIT:
+        from reporter.report import ruling  # noqa: PLC0415  (most rules are limits)
+
+        return ruling.title(rest)
+    if finding.why.startswith(WHY):
+        return line(
+            f"Stopped at {observed} of the {limit} {_BUDGETS[finding.metric]} budget: ",
+            quoted(finding.why.removeprefix(WHY)),
+        )
+    if verdict is Outcome.FAIL or only_warns(finding):
+        tail = mildly(finding) if verdict is Outcome.WARN else ""
+        return line(f"{excess(finding)} the {_BUDGETS[finding.metric]} budget: {observed} of {limit}{work}{tail}")
     if verdict is Outcome.WARN and too_close(finding):
         return line(f"Too close to call: {finding_range(finding)}{gas} against the {limit} budget{work}")
     used = used_ratio(finding)
@@ -144,7 +174,8 @@ def _title_of_many(
         known = _unjudged(footprints, "budget not judged" if verdict is Outcome.UNKNOWN else "no budget set")
         return line(f"{jobs}: ", known)
     if rest.footprint is None:
-        return line(_title_of_one(footprints, rest, verdict), f", {jobs} together")
+        together = "" if rest.finding.kind is Kind.SUM else f", {jobs} together"
+        return line(_title_of_one(footprints, rest, verdict), together)
     same = {id(item.footprint) for item in judged if item.finding.outcome is verdict and item.footprint is not None}
     some = f"{len(same)} of {jobs}"
     if verdict is Outcome.PASS:
@@ -153,11 +184,25 @@ def _title_of_many(
         return line(f"All {jobs}" if len(same) == len(footprints) else some, f" within budget{words}")
     worst = rest.finding
     figures = f"{finding_amount(worst, worst.observed)} of {finding_amount(worst, worst.limit)}{per_work(worst)}"
+    if worst.kind is not Kind.LIMIT:
+        from reporter.report import ruling  # noqa: PLC0415
+
+        figures = ruling.brief(rest)
+    why = line(", ", _unknown_because(rest))
     state, tail = {
         Outcome.FAIL: (" over budget: ", line(f" with {figures}")),
-        Outcome.UNKNOWN: (" not judged: ", line(", ", _unknown_because(rest))),
-    }.get(verdict, (" too close to call: " if too_close(worst) else " near the limit: ", line(f" with {figures}")))
+        Outcome.UNKNOWN: (" not judged: ", why),
+        Outcome.NOT_JUDGED: (" not judged: ", why),
+    }.get(verdict, (_warned(worst), line(f" with {figures}")))
     return line(some, state, code(name(rest.footprint.job.name, 48)), tail)
+
+
+def _warned(finding: Finding) -> str:
+    if too_close(finding):
+        return " too close to call: "
+    if not only_warns(finding):
+        return " near the limit: "
+    return " over a limit that only warns: " if finding.override is None else " over budget, accepted: "
 
 
 def _unjudged(footprints: Sequence[Footprint], tail: str) -> Line:
@@ -187,10 +232,3 @@ def _unknown_because(rest: Judged) -> Line:
     if rest.footprint and rest.finding.observed is not None and cut_off(rest.footprint):
         return line("it was not metered to its end")
     return quoted(rest.finding.why)
-
-
-def _excess(finding: Finding) -> str:
-    used = used_ratio(finding)
-    if used is None:
-        return "Over"
-    return f"{number(used, FEWEST_DIGITS)} times" if used >= _MANY_TIMES else f"{percent(used - 1)} over"

@@ -14,6 +14,7 @@ from reporter.report.phases import idlest_phase
 from reporter.report.prose import Line, code, line, name, strong
 
 _WORTH_TELLING_RATIO = 0.005
+_UNUSED_RATIO = 0.99
 _GPUS = (Component.GPU, Component.MODULE)
 
 
@@ -54,6 +55,10 @@ def _waste(footprint: Footprint) -> Iterator[Line]:
     ratio = sum(ratios) / len(ratios)
     if ratio < _WORTH_TELLING_RATIO:
         return
+    unused = [meter for meter in gpus if (meter.idle_ratio or 0.0) >= _UNUSED_RATIO]
+    if 0 < len(unused) < len(gpus):
+        took = amount(sum(meter.idle_j or 0.0 for meter in unused), _scale(footprint))
+        yield line(strong(f"{len(unused)} of {len(gpus)} GPUs idle:"), f" {took}; they computed nothing at all.")
     who = "the GPU" if len(gpus) == 1 else f"the {counted(len(gpus), 'GPU')}"
     whose = "the" if len(gpus) == 1 else "their"
     yield line(

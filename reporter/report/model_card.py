@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reporter.domain.footprint import Footprint, add
+from reporter.report.prose import name
 from reporter.report.statement import statement
 
 _NOT_SAID = "# training_type: pre-training or fine-tuning; the meter cannot know, `--training-type` says it"
@@ -25,7 +26,7 @@ def model_card(footprints: Sequence[Footprint], training_type: str | None = None
     grams = add([footprint.emissions.gco2e for footprint in footprints]) or 0.0
     tool = footprints[0].tool
     source = (
-        f"{tool.name} {tool.version}: {facts['Method']}; {facts['Emissions']};"
+        f"{name(tool.name)} {name(tool.version, 40)}: {facts['Method']}; {facts['Emissions']};"
         f" carbon intensity {facts['Carbon intensity']}; PUE {facts['PUE']}"
     )
     lines = [
@@ -44,7 +45,8 @@ def model_card(footprints: Sequence[Footprint], training_type: str | None = None
 def quoted(text: str) -> str:
     """A YAML scalar in double quotes: on one line, with nothing in it that YAML or the block's fences could take."""
     shown = text.replace("\u202f", " ").replace("\xa0", " ")
-    return json.dumps("".join(character for character in shown if character.isprintable()), ensure_ascii=False)
+    scalar = json.dumps("".join(character for character in shown if character.isprintable()), ensure_ascii=False)
+    return scalar.replace("##[", "\\u0023#[")  # it would start a workflow command where the block is printed to a log
 
 
 def _decimal(value: float) -> str:

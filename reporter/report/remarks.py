@@ -8,8 +8,11 @@ from reporter.domain.budget import Outcome
 from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
 from reporter.domain.footprint import Footprint, cut_off
 from reporter.domain.readings import Component, Method
-from reporter.report.format import amount, count, counted, energy_scale, percent
+from reporter.domain.repeat import run_energies
+from reporter.domain.stopped import stopped_by
+from reporter.report.format import amount, count, counted, energy_scale, interval, percent
 from reporter.report.headline import energy_digits, is_estimate, is_modelled
+from reporter.report.proof import proofs
 from reporter.report.prose import Line, code, line, name, quoted, strong
 from reporter.report.recomputed import is_mixed, recomputed
 from reporter.report.table import ended
@@ -25,8 +28,10 @@ def remarks(
     ordered: Sequence[Footprint], notices: Sequence[str], missing: Sequence[str], *, hosted: bool
 ) -> tuple[Line, ...]:
     """Sentences for below the headline; `missing` names jobs that sent no footprint."""
-    said = [*_estimates(ordered), *_replays(ordered), *(quoted(notice) for notice in notices[:_MOST_NOTICES])]
+    said = [*proofs(ordered), *_estimates(ordered), *_replays(ordered)]
+    said += (quoted(notice) for notice in notices[:_MOST_NOTICES])
     said += _endings(ordered)
+    said += list(_repeats(ordered))[:_MOST_NOTICES]
     said += recomputed(ordered)
     if is_mixed([row.intensity for row in ordered]):
         said.append(line("Some of the jobs' grid factors are direct, some life-cycle: the sum of grams mixes the two."))
@@ -39,6 +44,20 @@ def remarks(
         meterless = "This runner exposes no power meter, so energy is modelled from CPU use."
         said.append(line(meterless, " Good for trends, not for small differences."))
     return tuple(said)
+
+
+def _repeats(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    """Jobs whose rules were judged by more than the run that the figures are of."""
+    for row in ordered:
+        energies = run_energies(row)
+        if not row.repeats or not energies:
+            continue
+        scale = energy_scale(energies)
+        span = interval(min(energies), max(energies), scale)
+        whose = "" if len(ordered) == 1 else f" of {name(row.job.name, 48)}"
+        yield line(strong(f"{counted(len(energies), 'run')}{whose}:"), f" {span}. Rules are judged by their mean.")
+        if failed := next((each for each in row.repeats if each.exit_status), None):
+            yield line(f"A further run{whose} ended with status {failed.exit_status}.")
 
 
 def _estimates(ordered: Sequence[Footprint]) -> Iterator[Line]:
@@ -61,7 +80,12 @@ def _replays(ordered: Sequence[Footprint]) -> Iterator[Line]:
 
 
 def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
-    failed = [row for row in ordered if row.job.exit_status not in (0, None)]
+    stopped = [(row, by) for row in ordered if (by := stopped_by(row.flags))]
+    if stopped:
+        row, by = stopped[0]
+        who = "The command" if len(ordered) == 1 else f"{counted(len(stopped), 'job')} of {len(ordered)}"
+        yield line(strong(f"{who} did not come to an end:"), f" ended by the budget {name(by.rule)} ({name(by.why)}).")
+    failed = [row for row in ordered if row.job.exit_status not in (0, None) and not stopped_by(row.flags)]
     killed = [row for row in ordered if cut_off(row)]
     if len(ordered) != 1:
         for rows, noun, verb in ((failed, "command", "failed"), (killed, "job", "did not finish")):
@@ -72,7 +96,7 @@ def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
         yield line(f"The {ended(failed[0])}; its energy still counts.")
     elif killed:
         yield line("The job was cut off; what was recorded until then counts.")
-    elif ordered[0].verdict.outcome is Outcome.FAIL and ordered[0].job.exit_status == 0:
+    elif ordered[0].verdict.outcome is Outcome.FAIL and not stopped and ordered[0].job.exit_status == 0:
         yield line("The command succeeded; only the budget failed.")
 
 

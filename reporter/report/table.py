@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from reporter.domain.budget import Outcome
-from reporter.domain.footprint import Footprint, cut_off, unread, unread_gpus
+from reporter.domain.footprint import Footprint, cut_off, unread
+from reporter.report.basis import basis_of, basis_words, ending
 from reporter.report.breakdown import known_sum
 from reporter.report.format import (
     FEWEST_DIGITS,
@@ -28,25 +30,44 @@ from reporter.report.rules import used_ratio
 
 OPEN_ROWS = 20
 """Rows of the main table that are shown without unfolding."""
-_SIGNALS = {1: "SIGHUP", 2: "SIGINT", 6: "SIGABRT", 9: "SIGKILL", 11: "SIGSEGV", 15: "SIGTERM"}
-_SHELL_SIGNAL_BASE = 128
+CALM_ROWS = 6
+"""So many rows are shown where nothing is over its budget and nothing changed."""
+_TROUBLE = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN)
+_CALM = len(_TROUBLE)
 
 
-def by_urgency(footprint: Footprint) -> tuple[int, float, str]:
-    """Sort key: over budget, then not known, then close; by energy within each."""
-    order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN)
-    outcome = footprint.verdict.outcome
-    severity = order.index(outcome) if outcome in order else len(order)
-    return severity, -(footprint.energy.facility_j or 0.0), footprint.job.name
+class Against(NamedTuple):
+    """How jobs are held against their base: what it is called, a row's cell, and whether the job is clearly changed."""
+
+    label: str = ""
+    cell: Callable[[Footprint, Column], str] = lambda _job, _beside: ""
+    changed: Callable[[Footprint], bool] = lambda _job: False
 
 
-def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: bool) -> JobTable:
-    """The rows of these jobs, and of those that sent no footprint, which are shown but never counted as 0."""
+NO_BASE = Against()
+
+
+def by_urgency(footprint: Footprint, against: Against = NO_BASE) -> tuple[int, bool, float, str]:
+    """Sort key: over budget, then not known, then close; changed ones first within each, then by energy."""
+    facility_j = footprint.energy.facility_j or 0.0
+    return _severity(footprint), not against.changed(footprint), -facility_j, footprint.job.name
+
+
+def job_table(
+    ordered: Sequence[Footprint], missing: Sequence[str], *, several: bool, against: Against = NO_BASE
+) -> JobTable:
+    """The rows of these jobs, and of those that sent no footprint, which are shown but never counted as 0.
+
+    Where there is a base, what is neither changed nor near a budget is folded, but for a few rows.
+    """
     energies, emissions = [row.energy.facility_j for row in ordered], [row.emissions.gco2e for row in ordered]
     energy, gas = column(energies, energy_scale(energies)), column(emissions, emission_scale(emissions))
-    rows = [_job_row(row, energy, gas, several=several) for row in ordered]
+    rows = [_job_row(row, energy, gas, several=several)._replace(versus=against.cell(row, energy)) for row in ordered]
     absent = [_absent_row(label) for label in missing]
     shown = OPEN_ROWS - min(len(absent), OPEN_ROWS // 2)
+    if against.label:
+        telling = sum(_severity(row) < _CALM or against.changed(row) for row in ordered)
+        shown = min(shown, max(telling, CALM_ROWS))
     opened = (*rows[:shown], *absent[: OPEN_ROWS // 2])
     folded = (*rows[shown:], *absent[OPEN_ROWS // 2 :])
     return JobTable(
@@ -54,6 +75,7 @@ def job_table(ordered: Sequence[Footprint], missing: Sequence[str], *, several: 
         folded=folded,
         folded_label=f"{counted(len(folded), 'more job')}" if folded else "",
         total=_total_row(ordered, len(ordered) + len(absent)) if several and ordered else None,
+        versus_label=f"vs {against.label}" if against.label else "",
     )
 
 
@@ -64,9 +86,8 @@ def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool
     emissions = footprint.emissions
     outcome = footprint.verdict.outcome
     ratios = [ratio for finding in footprint.verdict.findings if (ratio := used_ratio(finding)) is not None]
-    troubled = outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN)
     return JobRow(
-        icon=ICONS[outcome] if several and troubled else "",
+        icon=ICONS[outcome] if several and outcome in _TROUBLE else "",
         name=name(footprint.job.name),
         energy=in_column(footprint.energy.facility_j, energy, digits=digits, fewest=FEWEST_DIGITS, about=about),
         versus="",
@@ -75,9 +96,14 @@ def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool
         ),
         emissions_range=_range(emissions.low_gco2e, emissions.high_gco2e, gas.scale),
         budget_used=_used(footprint, ratios),
-        over=outcome is Outcome.FAIL,
-        basis=_basis(footprint),
+        over=any(row.outcome is Outcome.FAIL and used_ratio(row) is not None for row in footprint.verdict.findings),
+        basis=basis_words(basis_of([footprint])),
     )
+
+
+def _severity(footprint: Footprint) -> int:
+    outcome = footprint.verdict.outcome
+    return _TROUBLE.index(outcome) if outcome in _TROUBLE else _CALM
 
 
 def _used(footprint: Footprint, ratios: list[float]) -> str:
@@ -127,26 +153,6 @@ def _range(low: float | None, high: float | None, scale: Scale) -> str:
     return "" if low is None or high is None else interval(low, high, scale, unit=False)
 
 
-def _basis(footprint: Footprint) -> str:
-    if footprint.energy.it_j is None:
-        words = "nothing metered"
-    elif footprint.method == "partly-measured":
-        words = f"partly measured ({percent(footprint.energy.measured_ratio)})"
-    else:
-        words = {"measured": "measured", "estimate": "estimated"}.get(footprint.method, "modelled")
-    gpus = len(unread_gpus(footprint))
-    if gpus and footprint.energy.it_j is not None:
-        words += f", {counted(gpus, 'GPU')} not read"
-    if not footprint.intensity.known:
-        words += ", region unknown"
-    how = ended(footprint)
-    return words if how is None else f"{how}; {words}"
-
-
 def ended(footprint: Footprint) -> str | None:
     """How a job that did not end well came to its end; None for one that did, and for a session: it has no status."""
-    status = footprint.job.exit_status
-    if not status:
-        return "cut off" if cut_off(footprint) else None
-    signal = _SIGNALS.get(status - _SHELL_SIGNAL_BASE)
-    return f"command was ended by {signal}" if signal else f"command failed with status {status}"
+    return ending(footprint.job.exit_status, cut_off=cut_off(footprint) is not None)

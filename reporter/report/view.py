@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reporter.domain.budget import Metric, Outcome, Verdict, worst
+from reporter.domain.budget import Kind, Metric, Outcome, Verdict, worst
 from reporter.domain.footprint import Footprint
 from reporter.report import advice, breakdown, headline, provenance, remarks
+from reporter.report.accepted import accepted
 from reporter.report.besides import besides_lines
 from reporter.report.format import MISSING, counted, duration, percent
 from reporter.report.headline import ICONS, is_modelled
 from reporter.report.idle import idle_lines
 from reporter.report.page import BudgetRow, Counterfactual, Detail, ReportView
 from reporter.report.phases import phase_rows
-from reporter.report.prose import Line, line, link, name, quoted
-from reporter.report.rules import Judged, finding_amount, headroom_amount, per_work, used_ratio
-from reporter.report.table import by_urgency, job_table
+from reporter.report.prose import Line, code, line, link, name, quoted
+from reporter.report.rules import Judged, decisive, finding_amount, headroom_amount, only_warns, per_work, used_ratio
+from reporter.report.sureness import sureness
+from reporter.report.table import NO_BASE, Against, by_urgency, job_table
 
 _OUTCOME_WORDS = {
     Outcome.PASS: "within",
@@ -26,6 +28,11 @@ _OUTCOME_WORDS = {
     Outcome.NOT_JUDGED: "not judged",
     Outcome.NONE: "",
 }
+
+
+_TUNE = line(
+    "To hear less of this: ", code("comment: changes"), " or ", code("over-budget"), ", as an input or in the config."
+)
 
 
 class ReportContext(NamedTuple):
@@ -56,21 +63,22 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
     """Everything a report says about these jobs, as text; any number of footprints, none included."""
     judged = _judged(footprints, context.verdict)
     outcome = context.verdict.outcome if context.verdict else worst(tuple(row.verdict.outcome for row in footprints))
-    ordered = sorted(footprints, key=by_urgency)
+    against = _against(footprints)
+    ordered = in_order(footprints, against)
     several = len(footprints) + len(context.missing) > 1
     return ReportView(
         location=provenance.location(footprints),
         outcome=outcome.value,
         icon=ICONS[outcome],
-        title=headline.title(footprints, outcome, judged),
+        title=headline.title(footprints, outcome, judged, difference=_difference(footprints, judged, outcome)),
         headline=headline.headline(footprints),
-        remarks=remarks.remarks(ordered, context.notices, context.missing, hosted=context.hosted),
-        jobs=job_table(ordered, context.missing, several=several),
+        remarks=(*accepted(judged), *remarks.remarks(ordered, context.notices, context.missing, hosted=context.hosted)),
+        jobs=job_table(ordered, context.missing, several=several, against=against),
         budgets=tuple(_budget_row(item, several=several) for item in _by_severity(judged)),
         reasons=advice.reasons(judged, outcome),
         ways_label=advice.ways_label(outcome),
         ways_out=advice.ways_out(judged, outcome, context.config_hint),
-        whole=_whole(footprints),
+        whole=_whole(footprints, ordered),
         details=tuple(_detail(row) for row in ordered) if several else (),
         not_counted=provenance.not_counted(footprints),
         tool=provenance.tool(footprints),
@@ -78,7 +86,38 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         footer=_footer(context),
         several=several,
         what_if=context.what_if,
+        figures=headline.figures(footprints),
+        tune=_TUNE,
     )
+
+
+def in_order(footprints: Sequence[Footprint], against: Against | None = None) -> list[Footprint]:
+    """As a report shows them; `details` are in this order."""
+    beside = _against(footprints) if against is None else against
+    return sorted(footprints, key=lambda row: by_urgency(row, beside))
+
+
+def _against(footprints: Sequence[Footprint]) -> Against:
+    if all(row.baseline is None for row in footprints):
+        return NO_BASE
+    from reporter.report import versus  # noqa: PLC0415  (only where there is a base; a run's end does not wait for it)
+
+    return Against(label=versus.label_of(footprints), cell=versus.cell, changed=versus.is_changed)
+
+
+def _difference(footprints: Sequence[Footprint], judged: Sequence[Judged], outcome: Outcome) -> str:
+    """Of one job, in grams unless the title speaks of energy."""
+    rest = decisive(judged, outcome)
+    if len(footprints) != 1 or footprints[0].baseline is None or _is_increase(rest):
+        return ""
+    from reporter.report import versus  # noqa: PLC0415
+
+    return versus.difference(footprints[0], grams=rest is None or rest.finding.metric is Metric.EMISSIONS)
+
+
+def _is_increase(item: Judged | None) -> bool:
+    """Whether the title is about the difference already."""
+    return item is not None and item.finding.kind is Kind.INCREASE and item.finding.observed is not None
 
 
 def _judged(footprints: Sequence[Footprint], verdict: Verdict | None) -> list[Judged]:
@@ -101,7 +140,7 @@ def _by_severity(judged: list[Judged]) -> list[Judged]:
 
 def _budget_row(item: Judged, *, several: bool) -> BudgetRow:
     finding, footprint = item.finding, item.footprint
-    about = footprint is not None and is_modelled([footprint])
+    about = footprint is not None and finding.kind is Kind.LIMIT and is_modelled([footprint])
     metric = "energy" if finding.metric is Metric.ENERGY else "CO₂e"
     left = None if finding.observed is None else finding.limit - finding.observed
     used = used_ratio(finding)
@@ -110,36 +149,46 @@ def _budget_row(item: Judged, *, several: bool) -> BudgetRow:
         words = headroom_amount(finding, abs(left))
         share = "" if used is None else f" ({percent(abs(1 - used))})"
         headroom = f"{words} left{share}" if left >= 0 else f"{words} over{share}"
-    return BudgetRow(
+    row = BudgetRow(
         icon=ICONS[finding.outcome],
         job=(name(footprint.job.name) if footprint else "all jobs") if several else "",
         rule=name(finding.rule),
         limit=f"{finding_amount(finding, finding.limit)} {metric}{per_work(finding)}",
         observed=finding_amount(finding, finding.observed, about=about),
         headroom=headroom,
-        outcome=_OUTCOME_WORDS[finding.outcome],
+        outcome=_OUTCOME_WORDS[Outcome.FAIL if only_warns(finding) else finding.outcome],
         why=str(quoted(finding.why)),
     )
+    if finding.kind is Kind.LIMIT:
+        return row
+    from reporter.report.ruling import special_row  # noqa: PLC0415  (most rules are limits)
+
+    return special_row(row, item)
 
 
-def _whole(footprints: Sequence[Footprint]) -> Detail:
+def _whole(footprints: Sequence[Footprint], ordered: Sequence[Footprint]) -> Detail:
     if len(footprints) == 1:
         return _detail(footprints[0])
-    return Detail(
+    whole = Detail(
         name="All jobs",
         facts=line(counted(len(footprints), "job")),
         parts=breakdown.parts(footprints),
-        sure=(*provenance.sureness(footprints), *provenance.flags(footprints)),
+        sure=(*sureness(footprints), *provenance.flags(footprints)),
         unavailable=provenance.sources(footprints),
         method=provenance.method(footprints),
         besides=besides_lines(footprints),
     )
+    if all(row.baseline is None for row in footprints):
+        return whole
+    from reporter.report.versus import changes_of_many  # noqa: PLC0415
+
+    return whole._replace(change=changes_of_many(ordered))
 
 
 def _detail(footprint: Footprint) -> Detail:
     one = (footprint,)
     facts = [breakdown.machine(footprint), duration(footprint.job.duration_s)]
-    return Detail(
+    detail = Detail(
         name=name(footprint.job.name),
         facts=line(", ".join(fact for fact in facts if fact and fact != MISSING)),
         parts=breakdown.parts(one),
@@ -148,10 +197,24 @@ def _detail(footprint: Footprint) -> Detail:
         power=breakdown.power_over_time(footprint),
         usage=breakdown.usage_over_time(footprint),
         idle=idle_lines(footprint),
-        sure=(*provenance.sureness(one), *provenance.flags(one)),
+        sure=(*sureness(one), *provenance.flags(one)),
         unavailable=provenance.sources(one),
         method=provenance.method(one),
         besides=besides_lines(one),
+    )
+    return detail if footprint.baseline is None else _compared(detail, footprint)
+
+
+def _compared(detail: Detail, footprint: Footprint) -> Detail:
+    from reporter.report.side_by_side import compared_phases, compared_rows, trend  # noqa: PLC0415
+    from reporter.report.versus import change_lines, label_of  # noqa: PLC0415
+
+    return detail._replace(
+        change=change_lines(footprint),
+        base_label=label_of([footprint]),
+        compared=compared_rows(footprint),
+        compared_phases=compared_phases(footprint),
+        trend=trend(footprint),
     )
 
 

@@ -25,6 +25,7 @@ from reporter.report.page import Counterfactual, CounterfactualRow
 from reporter.report.prose import Line, line, name, strong
 
 MOST_ROWS = 12
+_BRIEFLY = 2
 _KINDS = {"lifecycle": "life-cycle", "direct": "direct"}
 _LEVELS = {Level.REGION: "", Level.FLEET: ", fleet", Level.AVERAGE: ", average", Level.GIVEN: ""}
 
@@ -47,7 +48,7 @@ def elsewhere_words(found: Elsewhere) -> Counterfactual:
     notes.append(_kind_note(found))
     notes.append(
         line(
-            f"A calculation, not a measurement: published PUEs, and yearly factors (±30{NARROW}% for one job)."
+            f"A calculation, not a measurement: published PUEs, and yearly factors (±34{NARROW}% for a short job)."
             " The machine's own PUE and hardware there are not known."
         )
     )
@@ -62,6 +63,7 @@ def elsewhere_words(found: Elsewhere) -> Counterfactual:
         apart=tuple(_place(place, scale, None) for place in found.apart[:MOST_ROWS]),
         apart_label=_apart_label(found),
         notes=tuple(notes),
+        brief=_brief(found, scale),
     )
 
 
@@ -91,6 +93,26 @@ def later_words(rows: Sequence[tuple[str, float | None, Later | None]], series: 
 def moment(at_s: float) -> str:
     """A time in UTC, `2026-01-01 03:20 UTC`."""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at_s))
+
+
+def _brief(found: Elsewhere, scale: Scale) -> Line:
+    """The best places in a sentence; nothing where there is none to hold it against."""
+    better = [place for place in found.alike if place.gco2e < found.gco2e]
+    if not found.alike:
+        return line()
+    if not better:
+        words = f" of {counted(len(found.alike), 'place')} like this one none would have been better."
+        return line(strong("Elsewhere:"), words)
+    best = [f"{amount(place.gco2e, scale, 2)} in {_where(place)}" for place in better[:_BRIEFLY]]
+    rest = f"; {len(better)} of {counted(len(found.alike), 'place')} like this one are better"
+    return line(
+        strong("Elsewhere:"), f" the same energy would have been {' or '.join(best)} (a calculation by yearly factors)",
+        rest if len(better) > len(best) else "", ".",
+    )  # fmt: skip
+
+
+def _where(place: Alternative) -> str:
+    return name(place.intensity.label or place.intensity.region or "", 40)
 
 
 def _shifts(who: str, row: Later, scale: Scale, facility_j: float | None) -> Iterable[CounterfactualRow]:

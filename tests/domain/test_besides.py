@@ -126,7 +126,7 @@ def test_the_rest_of_the_machine_counts_with_its_share() -> None:
 
     per_hour = (8 * 164e3 + 1200e3 * 4 / 64) / 35_040
     assert found.embodied_gco2e == pytest.approx(per_hour * 12.3 / HOUR_S)
-    assert " + 6.25 % of the rest of the machine at 1200 kg" in dict(found.sources)["embodied_gco2e"]
+    assert " + 6.25 % of the rest of the machine at 1,200 kg" in dict(found.sources)["embodied_gco2e"]
     assert "alone" not in dict(found.sources)["embodied_gco2e"]
 
 

@@ -6,20 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.domain.budget import (
-    Bounded,
-    Budget,
-    Metric,
-    Observation,
-    Outcome,
-    Verdict,
-    fails_build,
-    judge,
-    too_close,
-    worst,
-)
-
-NOTHING = Bounded(value=None, low=None, high=None)
+from reporter.domain.budget import Budget, Metric, Outcome, Verdict, fails_build, too_close, worst
+from reporter.domain.judgement import judge
+from reporter.domain.observation import NOTHING, Bounded, Observation
 
 
 def grams(limit: float, **changes: object) -> Budget:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reporter.domain.budget import Outcome
 from reporter.domain.carbon import EnergyAccount, Level, Site
-from reporter.domain.footprint import REGION_UNKNOWN, assess, at_site, judged, observation, unread_gpus
+from reporter.domain.footprint import REGION_UNKNOWN, assess, at_site, judged, unread_gpus
+from reporter.domain.observation import observation
 from reporter.domain.readings import Component, Hardware, Job, Recording, Unavailable
 from reporter.domain.total import total
 from tests.factories_footprint import FRANCE, IN_FRANCE, POLAND, PUE, footprint, grams, meter
@@ -60,7 +61,7 @@ def test_without_repeatability_the_whole_interval_stands_in() -> None:
     job = footprint(3_600_000.0)
     job = replace(job, energy=replace(job.energy, repeat_low_j=None, repeat_high_j=None))
 
-    seen = observation((job,))
+    seen = observation(job)
 
     assert seen.energy.low == pytest.approx(0.95 * 3_600_000 * 1.12)
 
@@ -72,6 +73,18 @@ def test_another_site_keeps_the_energy_and_changes_the_grams() -> None:
 
     assert there.energy.it_j == here.energy.it_j
     assert there.emissions.gco2e == pytest.approx(1.12 * 588.6)
+
+
+def test_the_interval_follows_from_what_the_footprint_says_of_its_factors() -> None:
+    """ACCOUNTING 6.2 with the footprint's own figures; a week's job is surer of the year's mean than an hour's."""
+    yearly = replace(FRANCE, time_uncertainty_ratio=0.3, method_uncertainty_ratio=0.15)
+    short, long = (footprint(site=Site(intensity=yearly, pue=PUE), duration_s=time_s) for time_s in (3600.0, 604_800.0))
+
+    for job, u_time in ((short, 0.3), (long, 0.1)):
+        unsure = (0.05**2 + job.pue.uncertainty_ratio**2 + job.intensity.uncertainty_ratio**2) ** 0.5
+        assert job.intensity.time_uncertainty_ratio == u_time
+        assert job.emissions.low_gco2e == pytest.approx(1.12 * 41.44 * (1 - unsure))
+        assert job.emissions.high_gco2e == pytest.approx(1.12 * 41.44 * (1 + unsure))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from reporter.domain.besides import Accounting, Market, Price
 from reporter.domain.carbon import Besides, Cost, Equivalent, Sci
+from reporter.domain.die import Die
 from reporter.domain.total import total
 from reporter.errors import FootprintError
 from reporter.export import json
@@ -37,7 +38,9 @@ ACCOUNTING = Accounting(
     embodied=False,
     lifetime_s=1e8,
     accelerator_gco2e=1.0,
+    accelerator_die=Die(node="7 nm", area_cm2=8.26, fab_gco2e_per_kwh=600.0, yield_ratio=0.8, abated_ratio=0.97),
     machine_gco2e=2.0,
+    machine_die=Die(node="28 nm", area_cm2=1.0, fab_gco2e_per_kwh=0.0),
     share_ratio=0.25,
     water=True,
     wue_l_per_kwh=0.3,
@@ -104,6 +107,13 @@ def test_a_recording_keeps_what_was_declared(accounting: Accounting | None) -> N
         ("accounting.lifetime_s", 0),
         ("accounting.share_ratio", 1.5),
         ("accounting.embodied", "no"),
+        ("accounting.accelerator_die", "7 nm"),
+        ("accounting.accelerator_die.node", 7),
+        ("accounting.accelerator_die.area_cm2", None),
+        ("accounting.accelerator_die.yield_ratio", 0),
+        ("accounting.accelerator_die.abated_ratio", 0.9),
+        ("accounting.machine_die.abated_ratio", 1),
+        ("accounting.machine_die.fab_gco2e_per_kwh", -1),
         ("accounting.market.matched_ratio", 2),
         ("accounting.market.matched_ratio", None),
         ("accounting.market.residual_gco2e_per_kwh", None),

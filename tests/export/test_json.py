@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.domain.carbon import Emissions
-from reporter.domain.readings import Phase
+from reporter.domain.readings import Method, Phase, PowerCurve
 from reporter.domain.total import total
 from reporter.errors import FootprintError
 from reporter.export import csv, json
@@ -206,3 +206,16 @@ def test_a_cell_never_holds_what_is_no_number() -> None:
     _, row = csv.dumps((odd,)).splitlines()
 
     assert not {"nan", "inf"} & set(row.split(","))
+
+
+def test_the_coefficients_of_a_model_come_with_their_source_and_come_back() -> None:
+    curve = PowerCurve(points=((0.0, 2.0), (1.0, 10.5)), cpus=4, source="a table", year=2024)
+    job = replace(footprint(), meters=(meter("cpu", 9.0, method=Method.MODELLED, model=curve),))
+
+    encoded = json.encode(job)["meters"][0]["model"]
+
+    assert encoded == {
+        "points": [{"load_ratio": 0.0, "power_w": 2.0}, {"load_ratio": 1.0, "power_w": 10.5}],
+        "cpus": 4, "source": "a table", "year": 2024,
+    }  # fmt: skip
+    assert json.loads(json.dumps(json.encode(job)), origin="f") == (job,)

@@ -1,7 +1,7 @@
 """Generated from templates/comment.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "7e7e4c4ad6a5621525fd3bbd8a15b27ef31ebc8b4c9c617f9eb6c1eb4b56333c"
+SHA256 = "b306b975f3a001745b507e810b37a51395e2ff5c50f9fe0845900905ce579853"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'comment.md.j2'
 
@@ -11,7 +11,7 @@ def root(context, missing=missing):
     concat = environment.concat
     cond_expr_undefined = Undefined
     if 0: yield None
-    l_0_job_table = l_0_budget_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = missing
+    l_0_job_table = l_0_budget_table = l_0_made_of = l_0_side_by_side = l_0_one_by_one = l_0_how_sure = missing
     pass
     included_template = environment.get_template('_macros.md.j2', 'comment.md.j2')._get_default_module(context)
     l_0_job_table = getattr(included_template, 'job_table', missing)
@@ -23,18 +23,22 @@ def root(context, missing=missing):
     l_0_made_of = getattr(included_template, 'made_of', missing)
     if l_0_made_of is missing:
         l_0_made_of = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'made_of'", name='made_of')
+    l_0_side_by_side = getattr(included_template, 'side_by_side', missing)
+    if l_0_side_by_side is missing:
+        l_0_side_by_side = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'side_by_side'", name='side_by_side')
     l_0_one_by_one = getattr(included_template, 'one_by_one', missing)
     if l_0_one_by_one is missing:
         l_0_one_by_one = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'one_by_one'", name='one_by_one')
     l_0_how_sure = getattr(included_template, 'how_sure', missing)
     if l_0_how_sure is missing:
         l_0_how_sure = undefined(f"the template {included_template.__name__!r} (imported on line 2 in 'comment.md.j2') does not export the requested name 'how_sure'", name='how_sure')
-    context.vars.update({'job_table': l_0_job_table, 'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure})
-    context.exported_vars.difference_update(('job_table', 'budget_table', 'made_of', 'one_by_one', 'how_sure'))
+    context.vars.update({'job_table': l_0_job_table, 'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'side_by_side': l_0_side_by_side, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure})
+    context.exported_vars.difference_update(('job_table', 'budget_table', 'made_of', 'side_by_side', 'one_by_one', 'how_sure'))
     yield from context.blocks['title'][0](context)
     yield from context.blocks['headline'][0](context)
     yield from context.blocks['verdict'][0](context)
     yield from context.blocks['baseline'][0](context)
+    yield from context.blocks['ways'][0](context)
     yield from context.blocks['breakdown'][0](context)
     yield from context.blocks['besides'][0](context)
     yield from context.blocks['provenance'][0](context)
@@ -92,6 +96,38 @@ def block_verdict(context, missing=missing):
     if 0: yield None
     _block_vars = {}
     l_0_report = resolve('report')
+    pass
+    for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
+        _loop_vars = {}
+        pass
+        yield escape(environment.finalize(l_1_reason))
+        yield '\n\n'
+    l_1_reason = missing
+
+def block_baseline(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    pass
+    for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'change'):
+        _loop_vars = {}
+        pass
+        yield escape(environment.finalize(l_1_sentence))
+        yield '\n\n'
+    l_1_sentence = missing
+
+def block_ways(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
     l_0_budget_table = resolve('budget_table')
     try:
         t_1 = environment.filters['length']
@@ -100,12 +136,6 @@ def block_verdict(context, missing=missing):
         def t_1(*unused):
             raise TemplateRuntimeError("No filter named 'length' found.")
     pass
-    for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
-        _loop_vars = {}
-        pass
-        yield escape(environment.finalize(l_1_reason))
-        yield '\n\n'
-    l_1_reason = missing
     if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
         pass
         yield '**'
@@ -127,15 +157,6 @@ def block_verdict(context, missing=missing):
         yield escape(environment.finalize(environment.call(context, (undefined(name='budget_table') if l_0_budget_table is missing else l_0_budget_table), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several'), _block_vars=_block_vars)))
         yield '\n</details>\n\n'
 
-def block_baseline(context, missing=missing):
-    resolve = context.resolve_or_missing
-    undefined = environment.undefined
-    concat = environment.concat
-    cond_expr_undefined = Undefined
-    if 0: yield None
-    _block_vars = {}
-    pass
-
 def block_breakdown(context, missing=missing):
     resolve = context.resolve_or_missing
     undefined = environment.undefined
@@ -144,8 +165,16 @@ def block_breakdown(context, missing=missing):
     if 0: yield None
     _block_vars = {}
     l_0_report = resolve('report')
+    l_0_side_by_side = resolve('side_by_side')
     l_0_made_of = resolve('made_of')
     pass
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared'):
+        pass
+        yield '<details><summary>Side by side with '
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'base_label')))
+        yield '</summary>\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='side_by_side') if l_0_side_by_side is missing else l_0_side_by_side), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), _block_vars=_block_vars)))
+        yield '\n</details>\n\n'
     if ((environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases')) or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power')):
         pass
         yield '<details><summary>Parts, phases, power</summary>\n\n'
@@ -194,7 +223,19 @@ def block_provenance(context, missing=missing):
             yield 'Not counted: '
             yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'not_counted')))
             yield '\n'
+        def t_2(fiter):
+            for l_1_case in fiter:
+                if environment.getattr(l_1_case, 'brief'):
+                    yield l_1_case
+        for l_1_case in t_2(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'what_if')):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(environment.getattr(l_1_case, 'brief')))
+            yield '\n'
+        l_1_case = missing
         yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool')))
+        yield '\n'
+        yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tune')))
         yield '\n\n</details>\n\n'
 
 def block_footer(context, missing=missing):
@@ -216,5 +257,5 @@ def block_footer(context, missing=missing):
         yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'footer')))
         yield '</sub>\n'
 
-blocks = {'title': block_title, 'headline': block_headline, 'verdict': block_verdict, 'baseline': block_baseline, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance, 'footer': block_footer}
-debug_info = '2=12&3=30&11=31&22=32&42=33&44=34&53=35&63=36&80=37&3=39&4=48&5=51&8=54&11=59&12=69&13=71&14=74&17=78&18=80&22=83&23=99&24=102&27=105&28=108&29=111&30=114&34=120&37=123&42=126&44=135&45=145&48=148&53=151&54=161&57=164&63=167&64=177&67=180&68=182&69=185&71=188&72=191&74=193&80=196&81=205&82=207&85=209&86=212'
+blocks = {'title': block_title, 'headline': block_headline, 'verdict': block_verdict, 'baseline': block_baseline, 'ways': block_ways, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance, 'footer': block_footer}
+debug_info = '2=12&3=33&11=34&22=35&28=36&34=37&50=38&66=39&76=40&97=41&3=43&4=52&5=55&8=58&11=63&12=73&13=75&14=78&17=82&18=84&22=87&23=96&24=99&28=103&29=112&30=115&34=119&35=135&36=138&37=141&38=144&42=150&45=153&50=156&51=167&52=170&54=172&58=174&61=177&66=180&67=190&70=193&76=196&77=206&80=209&81=211&82=214&84=217&85=220&87=222&88=229&90=232&91=234&97=237&98=246&99=248&102=250&103=253'

@@ -1,7 +1,7 @@
 """Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "e42c83525625e277476211556d54659b8222fb560f358987a2c81c0136c26409"
+SHA256 = "d591b724305b1422ec4118d2b2bf82f4444c5ac3abbae573d3a7910d1e3c6ca2"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'console.txt.j2'
 
@@ -39,7 +39,7 @@ def root(context, missing=missing):
         yield '\n'
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'jobs'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'jobs'))))
         yield '\n'
-    if (environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons') or environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out')):
+    if ((environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'change')) or environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out')):
         pass
         yield '\n'
     for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
@@ -48,6 +48,12 @@ def root(context, missing=missing):
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_reason, 3, _loop_vars=_loop_vars)))
         yield '\n'
     l_1_reason = missing
+    for l_1_sentence in environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'change'):
+        _loop_vars = {}
+        pass
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), l_1_sentence, 3, _loop_vars=_loop_vars)))
+        yield '\n'
+    l_1_sentence = missing
     if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
         pass
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), str_join((environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_label'), ':', )), 3)))
@@ -65,6 +71,21 @@ def root(context, missing=missing):
         yield '\n'
         yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'budgets'), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'several'))))
         yield '\n'
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared'):
+        pass
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'heading'), str_join(('Side by side with ', environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'base_label'), )))))
+        yield '\n'
+        yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'compared'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared'), 'Figure', environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'base_label'))))
+        yield '\n'
+        if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared_phases'):
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'compared'), environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared_phases'), 'Phase', environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'base_label'))))
+            yield '\n'
+        if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'trend'):
+            pass
+            yield str(environment.finalize(environment.call(context, environment.getattr((undefined(name='page') if l_0_page is missing else l_0_page), 'wrap'), environment.getattr(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'trend'), 'summary'), 3, lead=str_join(('   ', environment.getattr(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'trend'), 'sparkline'), )))))
+            yield '\n'
     if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts'):
         pass
         yield '\n'
@@ -157,4 +178,4 @@ def root(context, missing=missing):
         yield '\n'
 
 blocks = {}
-debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=49&24=51&25=54&27=57&29=60&30=62&32=64&34=67&35=69&37=71&39=74&40=76&42=78&43=80&45=82&46=84&48=86&49=89&51=92&53=95&54=97&55=100&58=103&60=107&61=109&62=111&63=113&64=116&67=120&69=123&70=125&71=128&73=131&74=134&77=137&79=140&80=142&81=145&83=148&84=150&86=152'
+debug_info = '2=19&3=21&6=23&7=25&8=27&9=30&11=33&13=36&15=38&18=41&19=44&21=47&22=50&24=53&25=55&27=57&28=60&30=63&32=66&33=68&35=70&37=73&38=75&39=77&40=79&42=81&43=83&46=85&48=88&49=90&51=92&53=95&54=97&56=99&57=101&59=103&60=105&62=107&63=110&65=113&67=116&68=118&69=121&72=124&74=128&75=130&76=132&77=134&78=137&81=141&83=144&84=146&85=149&87=152&88=155&91=158&93=161&94=163&95=166&97=169&98=171&100=173'

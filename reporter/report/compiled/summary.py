@@ -1,7 +1,7 @@
 """Generated from templates/summary.md.j2 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-SHA256 = "5487fa9fa62c7a49faeee749bd7854f01a61facdff544fb4a290498cf6f43883"
+SHA256 = "255ea7dd467beafd39dcc337bb1a5c5bce5205138aecd1c397bcc2703c2a5092"
 from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
 name = 'summary.md.j2'
 
@@ -12,7 +12,7 @@ def root(context, missing=missing):
     cond_expr_undefined = Undefined
     if 0: yield None
     parent_template = None
-    l_0_budget_table = l_0_made_of = l_0_one_by_one = l_0_how_sure = l_0_counterfactual = missing
+    l_0_budget_table = l_0_made_of = l_0_side_by_side = l_0_one_by_one = l_0_how_sure = l_0_counterfactual = missing
     pass
     parent_template = environment.get_template('comment.md.j2', 'summary.md.j2')
     for name, parent_block in parent_template.blocks.items():
@@ -24,6 +24,9 @@ def root(context, missing=missing):
     l_0_made_of = getattr(included_template, 'made_of', missing)
     if l_0_made_of is missing:
         l_0_made_of = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'made_of'", name='made_of')
+    l_0_side_by_side = getattr(included_template, 'side_by_side', missing)
+    if l_0_side_by_side is missing:
+        l_0_side_by_side = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'side_by_side'", name='side_by_side')
     l_0_one_by_one = getattr(included_template, 'one_by_one', missing)
     if l_0_one_by_one is missing:
         l_0_one_by_one = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'one_by_one'", name='one_by_one')
@@ -33,8 +36,8 @@ def root(context, missing=missing):
     l_0_counterfactual = getattr(included_template, 'counterfactual', missing)
     if l_0_counterfactual is missing:
         l_0_counterfactual = undefined(f"the template {included_template.__name__!r} (imported on line 3 in 'summary.md.j2') does not export the requested name 'counterfactual'", name='counterfactual')
-    context.vars.update({'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure, 'counterfactual': l_0_counterfactual})
-    context.exported_vars.difference_update(('budget_table', 'made_of', 'one_by_one', 'how_sure', 'counterfactual'))
+    context.vars.update({'budget_table': l_0_budget_table, 'made_of': l_0_made_of, 'side_by_side': l_0_side_by_side, 'one_by_one': l_0_one_by_one, 'how_sure': l_0_how_sure, 'counterfactual': l_0_counterfactual})
+    context.exported_vars.difference_update(('budget_table', 'made_of', 'side_by_side', 'one_by_one', 'how_sure', 'counterfactual'))
     yield from parent_template.root_render_func(context)
 
 def block_verdict(context, missing=missing):
@@ -45,7 +48,6 @@ def block_verdict(context, missing=missing):
     if 0: yield None
     _block_vars = {}
     l_0_report = resolve('report')
-    l_0_budget_table = resolve('budget_table')
     pass
     for l_1_reason in environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'reasons'):
         _loop_vars = {}
@@ -53,6 +55,17 @@ def block_verdict(context, missing=missing):
         yield escape(environment.finalize(l_1_reason))
         yield '\n\n'
     l_1_reason = missing
+
+def block_ways(context, missing=missing):
+    resolve = context.resolve_or_missing
+    undefined = environment.undefined
+    concat = environment.concat
+    cond_expr_undefined = Undefined
+    if 0: yield None
+    _block_vars = {}
+    l_0_report = resolve('report')
+    l_0_budget_table = resolve('budget_table')
+    pass
     if environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'ways_out'):
         pass
         yield '**'
@@ -82,8 +95,16 @@ def block_breakdown(context, missing=missing):
     if 0: yield None
     _block_vars = {}
     l_0_report = resolve('report')
+    l_0_side_by_side = resolve('side_by_side')
     l_0_made_of = resolve('made_of')
     pass
+    if environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'compared'):
+        pass
+        yield '#### Side by side with '
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'base_label')))
+        yield '\n\n'
+        yield escape(environment.finalize(environment.call(context, (undefined(name='side_by_side') if l_0_side_by_side is missing else l_0_side_by_side), environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), _block_vars=_block_vars)))
+        yield '\n'
     if ((environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'parts') or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'phases')) or environment.getattr(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'whole'), 'power')):
         pass
         yield '#### Made of what\n\n'
@@ -99,6 +120,16 @@ def block_breakdown(context, missing=missing):
         yield '</summary>\n\n'
         yield escape(environment.finalize(environment.getattr(l_1_detail, 'facts')))
         yield '\n\n'
+        for l_2_sentence in environment.getattr(l_1_detail, 'change'):
+            _loop_vars = {}
+            pass
+            yield escape(environment.finalize(l_2_sentence))
+            yield '\n\n'
+        l_2_sentence = missing
+        if environment.getattr(l_1_detail, 'compared'):
+            pass
+            yield escape(environment.finalize(environment.call(context, (undefined(name='side_by_side') if l_0_side_by_side is missing else l_0_side_by_side), l_1_detail, _loop_vars=_loop_vars)))
+            yield '\n\n'
         yield escape(environment.finalize(environment.call(context, (undefined(name='made_of') if l_0_made_of is missing else l_0_made_of), l_1_detail, True, _loop_vars=_loop_vars)))
         yield '\n'
         if environment.getattr(l_1_detail, 'besides'):
@@ -167,5 +198,5 @@ def block_provenance(context, missing=missing):
     yield escape(environment.finalize(environment.getattr((undefined(name='report') if l_0_report is missing else l_0_report), 'tool')))
     yield '\n\n'
 
-blocks = {'verdict': block_verdict, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance}
-debug_info = '2=13&3=16&4=36&5=46&6=49&9=52&10=55&11=58&12=61&16=67&19=70&23=73&24=83&27=86&29=88&30=94&32=96&34=98&35=100&36=102&39=104&44=108&45=118&48=121&52=124&53=134&54=139&56=141&59=144&62=147&65=149&68=152&69=155&73=158&74=161&77=163'
+blocks = {'verdict': block_verdict, 'ways': block_ways, 'breakdown': block_breakdown, 'besides': block_besides, 'provenance': block_provenance}
+debug_info = '2=13&3=16&4=39&5=48&6=51&10=55&11=65&12=68&13=71&14=74&18=80&21=83&25=86&26=97&27=100&29=102&31=104&34=107&36=109&37=115&39=117&41=119&42=122&45=125&46=127&49=129&50=131&51=133&54=135&59=139&60=149&63=152&67=155&68=165&69=170&71=172&74=175&77=178&80=180&83=183&84=186&88=189&89=192&92=194'

@@ -1,0 +1,227 @@
+"""History out of artifacts: only the base branch's own runs, only footprints, never more than the limits."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from reporter.errors import HistoryError
+from reporter.export import json
+from reporter.history import Surroundings, artifact, open_store
+from reporter.http import Client
+from tests.factories_footprint import footprint
+from tests.github.fake import FakeGitHub
+
+
+def archive(**members: str | bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in members.items():
+            file.writestr(name.replace("__", "/").replace("_json", ".json"), data)
+    return out.getvalue()
+
+
+def text(number: int = 1, **job: object) -> str:
+    made = footprint()
+    job = {"run_id": number, "started_at": f"2026-01-{number:02}T00:00:00Z", "pull_request": None, **job}
+    return json.dumps(json.encode(replace(made, job=replace(made.job, **job))))
+
+
+def store(github: FakeGitHub, **changes):
+    known = Surroundings(
+        api=Client(github.url, "ghs_secret", unreachable=HistoryError, sleep=lambda _: None),
+        connect=lambda url: Client(url, unreachable=HistoryError, sleep=lambda _: None),
+        repository=github.repository,
+        base_branch="main",
+        footprints=lambda text, origin: json.loads(text, origin=origin),
+    )
+    return open_store("artifact", known._replace(**changes))
+
+
+def test_the_footprints_of_the_last_runs_are_the_history(github):
+    for number in (1, 2, 3):
+        run = github.add_run()
+        github.add_artifact(run, f"emissions-train-{number}", archive(footprint_json=text(number), report_md="hello"))
+
+    history = store(github).load()
+
+    assert [(run.run_id, run.job, run.branch) for run in history.runs()] == [
+        (1, "train", "main"),
+        (2, "train", "main"),
+        (3, "train", "main"),
+    ]
+    assert history.runs()[0].it_j == 3_600_000.0
+    assert history.trouble == ()
+
+
+def test_the_storage_never_gets_the_token(github):
+    github.add_artifact(github.add_run(), "emissions", archive(footprint_json=text()))
+
+    assert len(store(github).load()) == 1
+
+    (stored,) = github.sent("GET", "/storage/")
+    assert "authorization" not in stored.headers
+    assert all(request.headers["authorization"] for request in github.sent("GET", "/repos/"))
+
+
+def test_jobs_in_folders_of_one_archive_all_count_and_copies_once(github):
+    run = github.add_run()
+    github.add_artifact(run, "emissions-1", archive(a__footprint_json=text(1), b__footprint_json=text(1, name="eval")))
+    github.add_artifact(run, "emissions-2", archive(footprint_json=text(1)))
+
+    assert sorted(record.job for record in store(github).load().runs()) == ["eval", "train"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"branch": "feature"},
+        {"event": "pull_request"},
+        {"conclusion": "failure"},
+        {"from_repository": "somebody/octo-repo"},
+    ],
+)
+def test_runs_of_others_do_not_count(github, changes):
+    """A fork's branch may be called main; its pull request may have succeeded."""
+    run = github.add_run()
+    if changes.keys() == {"branch"}:
+        github.runs[0]["head_branch"] = changes["branch"]
+    elif "from_repository" in changes:
+        github.runs[0]["head_repository"]["full_name"] = changes["from_repository"]
+    else:
+        github.runs[0].update(changes)
+    github.add_artifact(run, "emissions", archive(footprint_json=text()))
+
+    assert len(store(github).load()) == 0
+
+
+def test_only_the_named_workflow_is_looked_at(github):
+    for number, path in ((1, ".github/workflows/a.yml"), (2, ".github/workflows/b.yml")):
+        run = github.add_run()
+        github.runs[0]["path"] = path
+        github.add_artifact(run, "emissions", archive(footprint_json=text(number)))
+
+    assert [run.run_id for run in store(github, workflow="b.yml").load().runs()] == [2]
+
+
+def test_other_artifacts_and_expired_ones_are_not_fetched(github):
+    run = github.add_run()
+    github.add_artifact(run, "coverage", archive(footprint_json=text()))
+    github.add_artifact(run, "emissions-old", archive(footprint_json=text()), expired=True)
+
+    assert len(store(github).load()) == 0
+    assert github.sent("GET", "/zip") == []
+
+
+def bomb() -> bytes:
+    return archive(footprint_json=b"0" * (artifact.MOST_FOOTPRINT_BYTES + 1))
+
+
+def many() -> bytes:
+    return archive(**{f"{number}__footprint_json": "{}" for number in range(artifact.MOST_MEMBERS + 1)})
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"no archive", "no archive that can be read"),
+        (archive(footprint_json=text())[:-30], "no archive that can be read"),
+        (archive(footprint_json=b"\xff\xfe"), "no archive that can be read"),
+        (bomb(), "too long"),
+        (many(), "more than 100 footprints"),
+        (archive(footprint_json="{}"), "emissions-1` of run"),
+        (archive(footprint_json=text().replace('"schema": 1', '"schema": 2')), "emissions-1` of run"),
+    ],
+)
+def test_an_archive_that_cannot_be_read_is_named_and_costs_no_other(github, data, why):
+    github.add_artifact(github.add_run(), "emissions-1", data)
+    github.add_artifact(github.add_run(), "emissions-2", archive(footprint_json=text(2)))
+
+    history = store(github).load()
+
+    assert [run.run_id for run in history.runs()] == [2]
+    assert len(history.trouble) == 1
+    assert why in history.trouble[0]
+
+
+def test_a_name_in_an_archive_is_never_a_path(github, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("../../../footprint.json", text())
+        file.writestr("/etc/footprint.json", text(2))
+    github.add_artifact(github.add_run(), "emissions", out.getvalue())
+
+    assert len(store(github).load()) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_too_large_is_not_fetched(github):
+    github.add_artifact(github.add_run(), "emissions", b"", size=artifact.MOST_ARCHIVE_BYTES + 1)
+
+    history = store(github).load()
+
+    assert "too large" in history.trouble[0]
+    assert github.sent("GET", "/zip") == []
+
+
+def test_few_runs_are_looked_at(github):
+    for _ in range(15):
+        github.add_run()
+
+    store(github).load()
+
+    assert len(github.sent("GET", "/artifacts")) == artifact.MOST_RUNS
+
+
+def test_an_archive_that_expires_meanwhile_is_named(github):
+    github.add_artifact(github.add_run(), "emissions", archive(footprint_json=text()))
+    github.fail(path="/zip", status=410)
+
+    assert "it has expired" in store(github).load().trouble[0]
+
+
+def test_a_missing_permission_names_the_block_to_paste(github):
+    github.permission = "none"
+
+    with pytest.raises(HistoryError, match="may not read the runs") as caught:
+        store(github).load()
+
+    assert "actions: read" in caught.value.hint
+
+
+@pytest.mark.parametrize("body", [[], {"workflow_runs": 3}, {"workflow_runs": [{"id": "x"}]}])
+def test_an_answer_unlike_githubs_is_a_message(github, body):
+    github.fail(path="/runs", status=200, body=body)
+
+    assert_raises = pytest.raises(HistoryError, match="GitHub")
+    if body == {"workflow_runs": [{"id": "x"}]}:
+        assert len(store(github).load()) == 0  # a run of nobody's repository
+        return
+    with assert_raises:
+        store(github).load()
+
+
+def test_a_server_that_does_not_answer_is_a_message(github):
+    github.fail(path="/runs", status=500, times=9)
+
+    with pytest.raises(HistoryError, match="No usable answer"):
+        store(github).load()
+
+
+@pytest.mark.parametrize("missing", [{"api": None}, {"repository": None}, {"repository": "x"}, {"base_branch": None}])
+def test_what_is_missing_is_said(github, missing):
+    with pytest.raises(HistoryError) as caught:
+        store(github, **missing)
+
+    assert caught.value.hint
+
+
+def test_it_is_only_read(github):
+    with pytest.raises(HistoryError, match="only read"):
+        store(github).append([])
+    with pytest.raises(HistoryError, match="only read"):
+        store(github).prune(keep=1)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from reporter.config import again, times
 from reporter.config.layer import Layer, Setting
-from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_pue
+from reporter.domain.units import UnitError, parse_intensity, parse_pue
 from reporter.errors import ConfigError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from reporter.domain.besides import Accounting
     from reporter.domain.budget import Budget
+    from reporter.domain.override import Entry
 
 LEVELS = ("warn", "pass", "fail")
 STATIC = "static"
@@ -31,11 +33,13 @@ CHOICES = {
     "summary": ("true", "false"),
     "annotations": ("true", "false"),
     "gate": ("true", "false"),
+    "check": ("off", "auto"),
     "quiet": ("false", "true"),
     "strict-intensity": ("false", "true"),
+    "stop-at-budget": ("false", "true"),
+    "predict": ("false", "true"),
 }
 """Settings with a fixed set of values."""
-S_PER_HOUR = 3600.0
 
 
 class Config(NamedTuple):
@@ -55,6 +59,12 @@ class Config(NamedTuple):
     factors: str | None = None
     """The folder of another edition of the tables; None: the shipped one."""
     budgets: tuple[Budget, ...] = ()
+    overrides: tuple[Entry, ...] = ()
+    """Budgets that may be exceeded for a time, by the config file."""
+    override_label: str | None = "emissions-accepted"
+    """The label on a pull request that accepts exceeded budgets; None: no label does."""
+    against: str | None = None
+    """Where the base's runs are, that jobs are held against; None: nowhere."""
     accounting: Accounting | None = None
     """What is declared for the figures beside the headline; None: nothing is."""
     name: str | None = None
@@ -68,15 +78,36 @@ class Config(NamedTuple):
     """How long the machine's idle power is measured before the command."""
     longest_s: float | None = None
     """After how long a session that nobody stops ends by itself; None: by the kind of runner."""
+    stop_at_budget: bool = False
+    """Whether the command is ended when a budget is spent, or certain to be."""
+    stop_grace_s: float = 60.0
+    """How long it may take for a checkpoint before it is killed."""
+    time_limit_s: float | None = None
+    """How long it will run; None: it says itself how far it has come, or nobody knows."""
+    predict: bool = False
     progress: str = "auto"
     quiet: bool = False
     record_command: str = "full"
+    history: str = "auto"
+    """Where earlier runs are kept: `off`, `branch`, `artifact` or `file:PATH`; `auto` is for whoever asks to decide."""
+    against_commit: str | None = None
+    """The commit whose runs the job is held against, made here in turns with its own; `auto`: where it branched off."""
+    repeats: int = 3
+    """How many runs of either."""
+    confirm: int = 0
+    """How often the command may be run again where a verdict is too close to call."""
     on_unknown: str = "warn"
     on_borderline: str = "warn"
     comment: str = "always"
     comment_id: str | None = None
+    comment_section: str | None = None
+    """The name of this job's part of a comment that several jobs write, or `auto`; None: the comment is its own."""
     template: str | None = None
     pull_request: int | None = None
+    check: str = "off"
+    """Whether a check run is posted: off or auto."""
+    gate: bool = True
+    """Whether an exceeded budget fails the job."""
     summary: bool = True
     annotations: bool = True
     origins: Mapping[str, str] = {}
@@ -120,7 +151,7 @@ def resolve(
     provider, zone = _provider(chosen.get("intensity"))
     if provider is not None:
         problems.extend(check_provider(provider, zone, chosen))
-    budgets, wrong = _budgets(layers)
+    budgets, wrong = _budgets(layers, chosen)
     problems.extend(wrong)
     if problems:
         raise ConfigError(*problems)
@@ -128,19 +159,26 @@ def resolve(
     values |= {"provider": provider, "zone": zone}
     known = {name: value for name, value in values.items() if name in Config._fields}
     accounting = next((layer.accounting for layer in layers if layer.accounting is not None), None)
-    return Config(**known, budgets=budgets, accounting=accounting, origins=origins)  # type: ignore[arg-type]  # parsers return their field's type
+    overrides = next((layer.overrides for layer in layers if layer.overrides is not None), ())
+    known |= {"budgets": budgets, "overrides": overrides, "accounting": accounting, "origins": origins}
+    return Config(**known)  # type: ignore[arg-type]  # parsers return their field's type
 
 
-def _budgets(layers: Sequence[Layer]) -> tuple[tuple[Budget, ...], tuple[Problem, ...]]:
+def _budgets(layers: Sequence[Layer], chosen: Mapping[str, Setting]) -> tuple[tuple[Budget, ...], tuple[Problem, ...]]:
     """The first layer that has any budget decides them all."""
     for layer in layers:
         setting = layer.settings.get("budget")
-        if setting is not None:
-            from reporter.config.rule import budgets_of  # noqa: PLC0415  (most runs have none)
+        if setting is None and not layer.budgets:
+            continue
+        from reporter.config.rule import budgets_of  # noqa: PLC0415  (most runs have none)
+        from reporter.config.rule_set import settled  # noqa: PLC0415
 
-            return budgets_of(setting)
-        if layer.budgets:
-            return layer.budgets, ()
+        budgets, wrong = budgets_of(setting) if setting is not None else (layer.budgets or (), ())
+        in_turns = "against-commit" in chosen or "baseline" in chosen
+        budgets, problems = settled(
+            budgets, history=chosen.get("history"), against=chosen.get("against"), in_turns=in_turns
+        )
+        return budgets, (*wrong, *problems)
     return (), ()
 
 
@@ -190,16 +228,8 @@ def _check_sources(texts: tuple[str, ...], known: Sequence[str]) -> None:
             raise UnitError(f"Source `{name}` is named twice", "Name it once.")
 
 
-def _interval(text: str) -> float:
-    return parse_number(text, "Interval", least=0.01, most=60.0)
-
-
-def _idle_baseline(text: str) -> float | None:
-    return parse_number(text, "Idle baseline", least=0.0, most=60.0) or None
-
-
-def _longest(text: str) -> float:
-    return parse_number(text, "Longest duration", least=0.001, most=720.0) * S_PER_HOUR
+def _label(text: str) -> str | None:
+    return None if text in ("off", "false") else text
 
 
 def _pull_request(text: str) -> int:
@@ -208,21 +238,13 @@ def _pull_request(text: str) -> int:
     return int(text)
 
 
-def _history(text: str) -> None:
-    if text in ("auto", "off"):
-        return
-    if text in HISTORIES or text.startswith("file:"):
-        raise UnitError(f"History `{text}` is not built yet", "Use `auto` or `off`.")
-    raise UnitError(f"`history` cannot be `{text}`", "Write `auto` or `off`.")
-
-
-def _not_built(key: str) -> Callable[[str], object]:
-    def parse(text: str) -> object:
-        if text.lower() in ("false", "0", "off"):
-            return None
-        raise UnitError(f"`{key}` is not built yet", "Leave it out; it comes with a later version.")
-
-    return parse
+def _history(text: str) -> str:
+    name, _, path = text.partition(":")
+    if text in HISTORIES or (name == "file" and path.strip()):
+        return text
+    otherwise = f"Write one of {', '.join(HISTORIES)}, `file:PATH`."
+    advice = "Write `file:PATH`." if name == "file" else did_you_mean(text.lower(), HISTORIES, otherwise=otherwise)
+    raise UnitError(f"`history` cannot be `{text}`", advice)
 
 
 _FIELDS = {
@@ -230,6 +252,9 @@ _FIELDS = {
     "interval": "interval_s",
     "idle-baseline": "idle_baseline_s",
     "longest": "longest_s",
+    "stop-grace": "stop_grace_s",
+    "time-limit": "time_limit_s",
+    "baseline": "against_commit",
 }
 _PARSERS: dict[str, Callable[[str], object]] = {
     "region": str,
@@ -237,16 +262,24 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "pue": parse_pue,
     "intensity": _intensity,
     "name": str,
+    "against": str,
     "out": str,
-    "interval": _interval,
+    "interval": times.interval,
     "sources": _sources,
     "gpus": str,
     "metrics": str,
     "comment-id": str,
+    "comment-section": str,
     "template": str,
     "pull-request": _pull_request,
+    "override-label": _label,
     "history": _history,
-    "idle-baseline": _idle_baseline,
-    "longest": _longest,
-    "stop-at-budget": _not_built("stop-at-budget"),
+    "idle-baseline": times.idle_baseline,
+    "longest": times.longest,
+    "stop-grace": times.stop_grace,
+    "time-limit": times.time_limit,
+    "baseline": again.baseline,
+    "against-commit": str,
+    "repeats": again.repeats,
+    "confirm": again.confirm,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from reporter.config import die as dies
 from reporter.config.layer import Setting
 from reporter.domain.besides import G_PER_KG, HOURS_PER_YEAR, LIFETIME_S, S_PER_HOUR, Accounting, Market, Price
 from reporter.domain.units import UnitError, parse_intensity, parse_number, parse_share, split_quantity
@@ -16,9 +18,13 @@ KEYS = {
         "market", "embodied", "water", "electricity-price", "machine-price", "functional-unit", "equivalents"
     ),
     "accounting.market": ("contract", "matched", "residual"),
-    "accounting.embodied": ("lifetime-years", "in-use", "accelerator-kg", "machine-kg", "share"),
+    "accounting.embodied": (
+        "lifetime-years", "in-use", "accelerator-kg", "accelerator-die", "machine-kg", "machine-die", "share"
+    ),
+    "accounting.embodied.accelerator-die": dies.KEYS,
+    "accounting.embodied.machine-die": dies.KEYS,
 }  # fmt: skip
-"""The keys of the section, and of the two mappings in it; these two may be a single value as well."""
+"""The keys of the section, and of the mappings in it; `market` and `embodied` may be a single value as well."""
 EQUIVALENTS = ("car-km-eu", "car-km-us", "car-mile-us", "phone-charge", "petrol-gallon-us", "tree-10-years")
 SWITCH = {"true": True, "false": False, "off": False}
 MOST_MONEY = 1e9
@@ -38,21 +44,29 @@ def accounting_of(entry: Mapping[str, Setting], *, origin: str) -> tuple[Account
             problems.append(Problem(f"`{key}`: {error.message}", origin=setting.origin, suggestion=error.suggestion))
     if problems:
         return Accounting(), tuple(problems)
-    market = _market(values)
-    if isinstance(market, UnitError):
-        at = next(setting.origin for key, setting in entry.items() if key.startswith("market"))
-        return Accounting(), (Problem(market.message, origin=at, suggestion=market.suggestion),)
-    if "electricity-price" in values and "machine-price" in values:
-        both = "Both `electricity-price` and `machine-price` are set"
-        advice = "Keep one of them: the machine's price contains its electricity."
-        return Accounting(), (Problem(both, origin=entry["machine-price"].origin, suggestion=advice),)
+    whole: dict[str, Any] = {}
+    for name, build in _WHOLES.items():
+        try:
+            whole[name] = build(values)
+        except UnitError as error:
+            at = next(setting.origin for key, setting in entry.items() if key.startswith(name))
+            problems.append(Problem(error.message, origin=at, suggestion=error.suggestion))
+    for first, second, why in _RIVALS:
+        rival = next((key for key in entry if key.startswith(second)), None)
+        if first in entry and rival is not None:
+            message = f"Both `{first}` and `{second}` are set"
+            problems.append(Problem(message, origin=entry[rival].origin, suggestion=f"Keep one of them: {why}."))
+    if problems:
+        return Accounting(), tuple(problems)
     years, used = values.get("embodied.lifetime-years"), values.get("embodied.in-use", 1.0)
     accounting = Accounting(
-        market=market,
+        market=whole["market"],
         embodied=True if any(key.startswith("embodied.") for key in entry) else values.get("embodied"),
         lifetime_s=(LIFETIME_S if years is None else years * HOURS_PER_YEAR * S_PER_HOUR) * used,
         accelerator_gco2e=values.get("embodied.accelerator-kg"),
+        accelerator_die=whole["embodied.accelerator-die"],
         machine_gco2e=values.get("embodied.machine-kg"),
+        machine_die=whole["embodied.machine-die"],
         share_ratio=values.get("embodied.share"),
         water=_water(values.get("water")),
         wue_l_per_kwh=values["water"] if type(values.get("water")) is float else None,
@@ -64,19 +78,19 @@ def accounting_of(entry: Mapping[str, Setting], *, origin: str) -> tuple[Account
     return accounting, ()
 
 
-def _market(values: Mapping[str, Any]) -> Market | UnitError | None:
-    """All of the electricity by contract, or a matched part with the residual mix for the rest."""
+def _market(values: Mapping[str, Any]) -> Market | None:
+    """All of the electricity by contract, or a matched part with the residual mix for the rest. Raises UnitError."""
     contract, residual = values.get("market", values.get("market.contract")), values.get("market.residual")
     matched = values.get("market.matched", 1.0 if contract is not None else 0.0)
     if contract is None and residual is None:
         if "market.matched" in values:
-            return UnitError("`market` has no factor", "Write for example `market: 30 g/kWh`.")
+            raise UnitError("`market` has no factor", "Write for example `market: 30 g/kWh`.")
         return None
     if matched < 1 and residual is None:
         message = f"`market` says nothing of the {100 * (1 - matched):g}% that no contract matches"
-        return UnitError(message, "Write the factor of the residual mix, such as `residual: 500 g/kWh`.")
+        raise UnitError(message, "Write the factor of the residual mix, such as `residual: 500 g/kWh`.")
     if matched > 0 and contract is None:
-        return UnitError("`market` matches electricity without a contract", "Write for example `contract: 0 g/kWh`.")
+        raise UnitError("`market` matches electricity without a contract", "Write for example `contract: 0 g/kWh`.")
     return Market(
         matched_ratio=matched,
         contract_gco2e_per_kwh=0.0 if contract is None else contract,
@@ -170,9 +184,22 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "embodied.accelerator-kg": _kg,
     "embodied.machine-kg": _kg,
     "embodied.share": _ratio,
+    **{
+        f"embodied.{name}-die{key}": parse for name in ("accelerator", "machine") for key, parse in dies.PARSERS.items()
+    },
     "water": _wue,
     "electricity-price": _price("kWh"),
     "machine-price": _price("h"),
     "functional-unit": _unit,
     "equivalents": _equivalent,
 }
+_WHOLES: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "market": _market,
+    **{name: partial(dies.die_of, name=name) for name in ("embodied.accelerator-die", "embodied.machine-die")},
+}
+"""What several keys make together; each raises UnitError."""
+_RIVALS = (
+    ("electricity-price", "machine-price", "the machine's price contains its electricity"),
+    ("embodied.accelerator-kg", "embodied.accelerator-die", "both say what making one emits"),
+    ("embodied.machine-kg", "embodied.machine-die", "both say what making it emits"),
+)

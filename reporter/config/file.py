@@ -9,27 +9,41 @@ import yaml
 from reporter.config.accounting import KEYS as ACCOUNTING_KEYS
 from reporter.config.accounting import accounting_of
 from reporter.config.layer import Layer, Setting
-from reporter.config.rule import RULE_KEYS, budget_of_entry
+from reporter.config.organisation import LOCKS
+from reporter.config.override_entry import ENTRY_KEYS, entry_of
+from reporter.config.override_entry import PATTERNS as ENTRY_PATTERNS
+from reporter.config.rule import budget_of
+from reporter.config.rule_entry import PATTERNS, RULE_KEYS, budget_of_entry
 from reporter.domain.besides import Accounting
 from reporter.domain.budget import Budget
+from reporter.domain.override import Entry
 from reporter.errors import Problem, did_you_mean
 
 VERSION = 1
 MOST_CHARACTERS = 65_536
 KEYS = {
-    "": ("version", "site", "runners", "intensity", "budgets", "accounting", "on-unknown", "on-borderline", "comment"),
+    "": (
+        "version", "site", "runners", "intensity", "budgets", "accounting", "history", "on-unknown", "on-borderline",
+        "comment", "check", "override", "overrides", "extends", "locked", "stop-at-budget", "stop-grace", "confirm",
+        "baseline", "repeats",
+    ),
     "site": ("region", "pue", "runners"),
     "runners.*": ("region", "pue"),
     "intensity": ("provider", "value", "strict"),
-    "comment": ("mode", "template"),
+    "comment": ("mode", "template", "section"),
+    "override": ("label",),
+    "overrides": ENTRY_KEYS,
     "machine": ("region", "pue", "owner"),
     **ACCOUNTING_KEYS,
-}
+}  # fmt: skip
 """The keys of each mapping in the two files."""
 SETTINGS = {
     "site.region": "region", "site.pue": "pue", "intensity": "intensity", "intensity.provider": "intensity",
     "intensity.value": "intensity", "intensity.strict": "strict-intensity", "on-unknown": "on-unknown",
-    "on-borderline": "on-borderline", "comment.mode": "comment", "comment.template": "template",
+    "on-borderline": "on-borderline", "history": "history", "comment.mode": "comment", "comment.template": "template",
+    "comment.section": "comment-section", "stop-at-budget": "stop-at-budget", "stop-grace": "stop-grace",
+    "confirm": "confirm", "baseline": "baseline", "repeats": "repeats", "check": "check", "override.label": "override-label",
+    "extends": "extends",
 }  # fmt: skip
 
 
@@ -42,6 +56,7 @@ def file_layer(text: str, *, name: str, runner: str | None = None) -> Layer:
     settings: dict[str, Setting] = {}
     budgets: tuple[Budget, ...] | None = None
     accounting: Accounting | None = None
+    overrides: tuple[Entry, ...] | None = None
     for key, node in reader.pairs(root, KEYS[""], ""):
         if key == "version":
             reader.version(node)
@@ -49,13 +64,17 @@ def file_layer(text: str, *, name: str, runner: str | None = None) -> Layer:
             budgets = reader.budgets(node)
         elif key == "accounting":
             accounting = reader.accounting(node)
+        elif key == "overrides":
+            overrides = reader.overrides(node)
+        elif key == "locked":
+            settings["locked"] = reader.locked(node)
         elif key == "runners":
             settings.update(reader.runner(node, runner))
         else:
             for name_, setting in reader.settings(key, node, runner).items():
                 settings.setdefault(name_, setting)
     problems = tuple(reader.problems)
-    return Layer(settings=_set(settings), budgets=budgets, accounting=accounting, problems=problems)
+    return Layer(_set(settings), budgets, accounting, overrides, problems)
 
 
 def machine_layer(text: str, *, name: str) -> Layer:
@@ -140,19 +159,52 @@ class _Reader:
         if not isinstance(node, yaml.SequenceNode):
             self.wrong(node, "`budgets` is not a list", "Write each budget on a line that starts with `- `.")
             return None
+        return tuple(budget for item in node.value if (budget := self.budget(item)) is not None)
+
+    def budget(self, node: yaml.Node) -> Budget | None:
+        """One entry: what a flag would say, or a mapping."""
+        if isinstance(node, yaml.ScalarNode):
+            budget = budget_of(*self.scalar(node, "budgets"))
+            if not isinstance(budget, Problem):
+                return budget
+            self.problems.append(budget)
+            return None
+        read = {key: self.words if key in PATTERNS else self.scalar for key in RULE_KEYS}
+        entry = {key: read[key](value, f"budgets.{key}") for key, value in self.pairs(node, RULE_KEYS, "budgets.")}
+        found, problems = budget_of_entry(entry, origin=f"{self.name}, line {node.start_mark.line + 1}")
+        self.problems.extend(problems)
+        return found
+
+    def overrides(self, node: yaml.Node) -> tuple[Entry, ...] | None:
+        if self.empty(node):
+            return None
+        if not isinstance(node, yaml.SequenceNode):
+            self.wrong(node, "`overrides` is not a list", "Write each override on a line that starts with `- `.")
+            return None
         found = []
         for item in node.value:
-            if isinstance(item, yaml.ScalarNode):
-                text = self.scalar(item, "budgets")
-                entry = {"max": text}
-            else:
-                entry = {key: self.scalar(value, key) for key, value in self.pairs(item, RULE_KEYS, "budgets.")}
-            budget = budget_of_entry(entry, origin=f"{self.name}, line {item.start_mark.line + 1}")
-            if isinstance(budget, Problem):
-                self.problems.append(budget)
-            else:
-                found.append(budget)
+            read = {key: self.words if key in ENTRY_PATTERNS else self.scalar for key in ENTRY_KEYS}
+            pairs = self.pairs(item, ENTRY_KEYS, "overrides.")
+            entry = {key: read[key](value, f"overrides.{key}") for key, value in pairs}
+            override, problems = entry_of(entry, origin=f"{self.name}, line {item.start_mark.line + 1}")
+            self.problems.extend(problems)
+            found += [override] if override else []
         return tuple(found)
+
+    def locked(self, node: yaml.Node) -> Setting:
+        setting = self.words(node, "locked")
+        for word in setting.text.split("\n"):
+            if word and word not in LOCKS:
+                advice = did_you_mean(word, LOCKS, otherwise=f"Write some of {', '.join(LOCKS)}.")
+                self.wrong(node, f"`{word}` cannot be locked", advice)
+        return setting
+
+    def words(self, node: yaml.Node, key: str) -> Setting:
+        """One text or a list of them, one a line."""
+        if not isinstance(node, yaml.SequenceNode):
+            return self.scalar(node, key)
+        texts = [self.scalar(item, key).text for item in node.value]
+        return Setting(text="\n".join(filter(None, texts)), origin=f"{self.name}, line {node.start_mark.line + 1}")
 
     def accounting(self, node: yaml.Node) -> Accounting | None:
         """What is declared for the figures beside the headline."""

@@ -10,12 +10,14 @@ from reporter.errors import Problem
 if TYPE_CHECKING:
     from reporter.domain.besides import Accounting
     from reporter.domain.budget import Budget
+    from reporter.domain.override import Entry
 
 KEYS = (
     "region", "pue", "intensity", "strict-intensity", "budget", "name", "out", "config", "interval", "sources", "gpus",
-    "quiet", "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "on-unknown",
-    "on-borderline", "comment", "comment-id", "template", "pull-request", "summary", "annotations", "history",
-    "on-error", "gate",
+    "quiet", "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "stop-grace",
+    "time-limit", "predict", "confirm", "against-commit", "repeats", "on-unknown", "on-borderline", "comment",
+    "baseline", "comment-id", "comment-section",
+    "template", "pull-request", "summary", "annotations", "history", "on-error", "gate", "against", "check",
 )  # fmt: skip
 """Every setting, by the name of its flag, input and (in capitals) environment variable."""
 
@@ -30,12 +32,13 @@ class Setting(NamedTuple):
 class Layer(NamedTuple):
     """Settings of one origin; an empty text is not set.
 
-    `budgets` and `accounting` replace those of lower layers as a whole.
+    `budgets`, `overrides` and `accounting` replace those of lower layers as a whole.
     """
 
     settings: Mapping[str, Setting] = {}
     budgets: tuple[Budget, ...] | None = None
     accounting: Accounting | None = None
+    overrides: tuple[Entry, ...] | None = None
     problems: tuple[Problem, ...] = ()
 
 

@@ -1,35 +1,34 @@
-"""The grammar of budgets, for flags and files alike: "50 g", "0.2 kWh", "130 J/sample"."""
+"""The grammar of budgets, for flags and files alike: "50 g", "130 J/sample", "+10%", "20 kg/month", "quality B"."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from reporter.config.layer import Setting
-from reporter.domain.budget import Budget, Metric
-from reporter.domain.units import UnitError, parse_amount, parse_share
+from reporter.domain.budget import (
+    GRADE,
+    GRADES,
+    PER_CENT,
+    PULL_REQUEST,
+    SUMS,
+    TOTAL,
+    Budget,
+    Metric,
+)
+from reporter.domain.units import UnitError, parse_amount, parse_share, split_quantity
 from reporter.errors import Problem
 
-LATER = {
-    "%": "an increase over the baseline",
-    "day": "a budget per day", "week": "a budget per week", "month": "a budget per month",
-    "year": "a budget per year", "pull-request": "a budget per pull request",
-}  # fmt: skip
-"""Kinds of rules that the grammar knows and this version does not judge yet."""
-RULE_KEYS = ("metric", "max", "unit", "warn-at", "scope", "per", "max-increase", "min-runs")
+EXAMPLES = "Write for example `50 g`, `0.2 kWh`, `130 J/sample`, `+10%`, `20 kg/month`, `quality B` or `measured 90%`."
+_QUALITY, _MEASURED = Metric.QUALITY.value, Metric.MEASURED.value
 
 
-def budget_of(text: str, *, origin: str) -> Budget | Problem:
+def budget_of(text: str, origin: str) -> Budget | Problem:
     """One budget as a flag or an input writes it."""
     text = " ".join(text.split())
-    if text.endswith("%"):
-        return _later(text, "%", origin)
     try:
-        metric, limit, unit, work = parse_amount(text)
+        return replace(_parsed(text), rule=text, origin=origin)
     except UnitError as error:
         return Problem(f"Budget {error.message}", origin=origin, suggestion=error.suggestion)
-    if work in LATER:
-        return _later(text, work, origin)
-    return Budget(rule=text, metric=Metric(metric), unit=unit, limit=limit, per_unit=work, origin=origin)
 
 
 def budgets_of(setting: Setting) -> tuple[tuple[Budget, ...], tuple[Problem, ...]]:
@@ -41,65 +40,66 @@ def budgets_of(setting: Setting) -> tuple[tuple[Budget, ...], tuple[Problem, ...
     )
 
 
-def budget_of_entry(entry: Mapping[str, Setting], *, origin: str) -> Budget | Problem:
-    """One entry of the file's `budgets`: its keys are checked by the caller."""
-    for key in ("max-increase", "min-runs"):
-        if key in entry:
-            return _later(entry[key].text, "%", entry[key].origin)
-    if "per" in entry:
-        rule = f"{entry['max'].text} per {entry['per'].text}" if "max" in entry else f"per {entry['per'].text}"
-        return _later(rule, entry["per"].text, entry["per"].origin)
-    if "max" not in entry:
-        return Problem("A budget has no `max`", origin=origin, suggestion="Write for example `max: 50 g`.")
-    limit = entry["max"]
-    text = f"{limit.text}/{entry['unit'].text}" if "unit" in entry else limit.text
-    budget = budget_of(text, origin=limit.origin)
-    if isinstance(budget, Problem):
-        return budget
-    return _checked(budget, entry)
-
-
-def _checked(budget: Budget, entry: Mapping[str, Setting]) -> Budget | Problem:
-    metric = entry.get("metric")
-    if metric is not None and metric.text != budget.metric.value:
-        known = [item.value for item in Metric]
-        message, advice = f"Metric `{metric.text}` is not known", f"Known: {', '.join(known)}."
-        if metric.text in known:
-            message = f"`max: {budget.rule}` limits {budget.metric.value}"
-            advice = f"Write `metric: {budget.metric.value}`, or another unit."
-        return Problem(message, origin=metric.origin, suggestion=advice)
-    scope = entry.get("scope")
-    if scope is not None and scope.text not in ("job", "total"):
-        return Problem(f"Scope `{scope.text}` is not known", origin=scope.origin, suggestion="Write `job` or `total`.")
-    warn_at = entry.get("warn-at")
-    try:
-        ratio = _share_of_limit(warn_at.text) if warn_at else None
-    except UnitError as error:
-        origin = warn_at.origin if warn_at else None
-        return Problem(f"`warn-at`: {error.message}", origin=origin, suggestion=error.suggestion)
+def limit_of(text: str, what: str = "Limit") -> Budget:
+    """`50 g`, `130 J/sample`, `20 kg/month`. Raises UnitError."""
+    metric, limit, unit, work = parse_amount(text)
+    if not limit:
+        raise UnitError(f"`{text}` is zero", f"{what}s are above zero: any job takes some energy.")
+    per = work if work in SUMS else None
     return Budget(
-        rule=budget.rule,
-        metric=budget.metric,
-        unit=budget.unit,
-        limit=budget.limit,
-        per_unit=budget.per_unit,
-        warn_at_ratio=ratio,
-        scope=scope.text if scope else "job",
-        origin=budget.origin,
+        rule=text,
+        metric=Metric(metric),
+        unit=unit,
+        limit=limit,
+        per=per,
+        scope=TOTAL if per else "job",
+        per_unit=None if per else work,
     )
 
 
-def _share_of_limit(text: str) -> float:
-    ratio = parse_share(text)
-    if not 0 < ratio <= 1:
-        raise UnitError(f"`{text}` is not a share of the limit", "Write for example `80%`.")
-    return ratio
+def increase_of(text: str) -> Budget:
+    """`+10%` or `10%` over the baseline. Raises UnitError."""
+    share_ratio = parse_share(text)
+    if share_ratio < 0:
+        raise UnitError(f"`{text}` is negative", "Write `+0%` for no increase at all.")
+    limit = split_quantity(text)[0]
+    return Budget(rule=f"+{limit:g}%", metric=Metric.ENERGY, unit=PER_CENT, limit=limit)
 
 
-def _later(text: str, kind: str, origin: str) -> Problem:
-    what = LATER.get(kind, f"a budget per {kind}")
-    return Problem(
-        f"Budget `{text}`: {what} is not built yet",
-        origin=origin,
-        suggestion="Absolute budgets such as `50 g`, `0.2 kWh` and `130 J/sample` work.",
-    )
+def quality_of(text: str) -> Budget:
+    """The worst letter that passes. Raises UnitError."""
+    letter = text.upper()
+    if letter not in GRADES:
+        raise UnitError(f"`{text}` is no quality", f"Write one of {', '.join(GRADES)}, such as `quality B`.")
+    return Budget(rule=f"{_QUALITY} {letter}", metric=Metric.QUALITY, unit=GRADE, limit=GRADES.index(letter) + 1.0)
+
+
+def measured_of(text: str) -> Budget:
+    """The least part that must be metered: `90%` or `0.9`. Raises UnitError."""
+    value, unit = split_quantity(text)
+    if unit not in ("", PER_CENT):
+        raise UnitError(f"`{text}` is no part of the energy", "Write for example `90%`.")
+    percent = value if unit else 100 * value
+    if not 0 < percent <= 100:  # noqa: PLR2004
+        advice = f"Write `{value:g}%`." if 1 < value <= 100 else "Write for example `90%`."  # noqa: PLR2004
+        raise UnitError(f"`{text}` is not between 0 % and 100 %", advice)
+    return Budget(rule=f"{_MEASURED} {percent:g}%", metric=Metric.MEASURED, unit=PER_CENT, limit=percent)
+
+
+def _parsed(text: str) -> Budget:
+    word, _, rest = text.partition(" ")
+    if word == _QUALITY:
+        return quality_of(rest)
+    if word == _MEASURED:
+        return measured_of(rest)
+    if text.endswith(PER_CENT):
+        if text.startswith(("+", "-")):
+            return increase_of(text)
+        value = split_quantity(text)[0]
+        advice = f"Write `+{value:g}%` for an increase over the baseline, or `measured {value:g}%`."
+        raise UnitError(f"`{text}` does not say of what", advice)
+    if word[:1].isalpha():
+        raise UnitError(f"`{text}` is not a number with a unit", EXAMPLES)
+    if text.endswith(("/pr", "/PR")):
+        raise UnitError(f"`{text}` names no period and no unit", f"Write `{text[:-2]}{PULL_REQUEST}`.")
+    return limit_of(text)

@@ -1,11 +1,23 @@
-"""Budgets and how a footprint is judged by them. A breach is a value, not an exception."""
+"""Budgets, findings and verdicts as values: `judgement` judges. A breach is a value, not an exception."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from reporter.domain.units import scale_of
+PER_CENT = "%"
+GRADE = "grade"
+"""The unit of quality: 1 for A to 4 for D, so that more is worse, as everywhere."""
+GRADES = ("A", "B", "C", "D")
+PULL_REQUEST = "pull-request"
+PERIODS = ("day", "week", "month", "year")
+SUMS = (*PERIODS, PULL_REQUEST)
+"""What runs may be summed over."""
+TOTAL = "total"
+EVERY, LAST = "all", "last"
+"""Which attempts of a run a sum counts."""
 
 
 class Outcome(str, Enum):
@@ -24,11 +36,28 @@ class Metric(str, Enum):
 
     EMISSIONS = "emissions"
     ENERGY = "energy"
+    QUALITY = "quality"
+    MEASURED = "measured"
+
+
+class Kind(str, Enum):
+    """How a rule is judged."""
+
+    LIMIT = "limit"
+    """What a job, or all of them together, may take, whole or per unit of work."""
+    SUM = "sum"
+    """What all runs of a period, or of a pull request, may take."""
+    INCREASE = "increase"
+    """What a job may take more than its baseline."""
+    QUALITY = "quality"
+    """The worst letter that the footprint may have."""
+    MEASURED = "measured"
+    """The least part of the energy that must be metered rather than modelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """One absolute limit, as `50 g` or `130 J/sample`.
+class Terms:
+    """What a rule says, whoever holds something against it.
 
     `limit` is in `unit` as the user wrote it; facility energy and headline emissions are held against it.
     """
@@ -36,48 +65,98 @@ class Budget:
     rule: str
     metric: Metric
     unit: str
+    """Of energy or emissions; `%` of an increase, and of what is metered; `grade` of quality."""
     limit: float
-    per_unit: str | None = None
-    """The unit of work that the limit is for, from the job's metrics file."""
     warn_at_ratio: float | None = None
     """Warn from this share of the limit on."""
     scope: str = "job"
     """job, or total: the sum over all merged jobs."""
+    per: str | None = None
+    """day, week, month, year (calendar, UTC) or pull-request: the sum over all runs in it."""
+    jobs: tuple[str, ...] = ()
+    """Patterns such as `train*`: only jobs of these names; empty: all. Likewise `branches` and `runners`."""
+    branches: tuple[str, ...] = ()
+    runners: tuple[str, ...] = ()
+    attempts: str = EVERY
+    """Which attempts of a run a sum counts: all, or last."""
+    level: str = "fail"
+    """What being over the limit comes to: fail or warn."""
+    min_runs: int | None = None
+    """How many comparable runs a baseline must have; None: one."""
     origin: str | None = None
+    """Where the limit was set."""
+
+    @property
+    def kind(self) -> Kind:
+        """How it is judged."""
+        if self.metric is Metric.QUALITY:
+            return Kind.QUALITY
+        if self.metric is Metric.MEASURED:
+            return Kind.MEASURED
+        if self.unit == PER_CENT:
+            return Kind.INCREASE
+        return Kind.LIMIT if self.per is None else Kind.SUM
+
+    @property
+    def scopes(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The patterns of jobs, branches and runners that it is about."""
+        return self.jobs, self.branches, self.runners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Budget(Terms):
+    """One rule, as `50 g`, `130 J/sample`, `+10%`, `20 kg/month` or `quality B`."""
+
+    per_unit: str | None = None
+    """The unit of work that the limit is for, from the job's metrics file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Why an exceeded budget does not fail the build: somebody has accepted it."""
+
+    by: str | None
+    """None: nobody is named."""
+    reason: str
+    since: str | None
+    """When it was accepted, UTC, `2026-01-01T00:00:00Z`; None: not known."""
+    until: str | None
+    """The last day on which it counts, `2026-12-31`; None: as long as the label is on the pull request."""
+    origin: str | None
+    """What says so: the label, or the line of the config file."""
+    instead_of: Outcome = Outcome.FAIL
+    """What the finding would be without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Terms):
     """One rule's outcome; limit, observed, low and high are in `unit`; low/high are repeatability."""
 
-    rule: str
-    metric: Metric
-    unit: str
-    limit: float
     observed: float | None
     low: float | None
     high: float | None
     outcome: Outcome
     why: str
-    warn_at_ratio: float | None = None
-    scope: str = "job"
-    origin: str | None = None
-    """Where the limit was set."""
+    runs: int | None = None
+    """What the sum or the baseline is made of; None for other rules."""
+    noise: float | None = None
+    """How far above its baseline a job that changed nothing may be, in `unit`; None for other rules."""
+    retries: int | None = None
+    """Of the runs of a sum, those that a later attempt replaced."""
+    failed: int | None = None
+    """Of the runs of a sum, those that did not end well."""
+    daily: float | None = None
+    """What the period took a day so far, in `unit`; None too early in it."""
+    spent_at: str | None = None
+    """When the limit will be reached at this pace, if in this period: UTC, `2026-01-01T00:00:00Z`."""
+    override: Override | None = None
+    """Who has accepted it; it then warns where it would have failed."""
 
     @property
     def budget(self) -> Budget:
         """The rule that was judged, so that it can be judged again."""
         unit, _, work = self.unit.partition("/")
-        return Budget(
-            rule=self.rule,
-            metric=self.metric,
-            unit=unit,
-            limit=self.limit,
-            per_unit=work or None,
-            warn_at_ratio=self.warn_at_ratio,
-            scope=self.scope,
-            origin=self.origin,
-        )
+        return Budget(**{**terms(self), "unit": unit}, per_unit=work or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,48 +165,19 @@ class Verdict:
 
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
+    why: str | None = None
+    """Why it is not known by which rules the jobs are to be judged; None where it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounded:
-    """A value with its repeatability interval, all in one unit; None was not measured."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    def scaled(self, factor: float) -> Bounded:
-        """The same in another unit; None stays None."""
-        return Bounded(
-            value=None if self.value is None else self.value * factor,
-            low=None if self.low is None else self.low * factor,
-            high=None if self.high is None else self.high * factor,
-        )
+def terms(rule: Terms) -> dict[str, Any]:
+    """What a rule says, by name, without what was found."""
+    return {name: getattr(rule, name) for name in Terms.__dataclass_fields__}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """What a job, or a sum of jobs, is judged on.
-
-    `energy` is facility energy in joules, `emissions` gCO2e at the declared factors,
-    `work` pairs a unit of work with its count,
-    `unread` names what was not read: GPUs that the job could use, or the time after the meter's own end.
-    """
-
-    energy: Bounded
-    emissions: Bounded
-    work: tuple[tuple[str, float], ...] = ()
-    unread: tuple[str, ...] = ()
-
-
-def judge(budgets: tuple[Budget, ...], observation: Observation) -> Verdict:
-    """Hold an observation against every budget; the worst finding is the verdict.
-
-    A rule fails when all of the repeatability interval is over the limit, passes when none of it is,
-    and is too close to call in between. What was not read makes it unknown, unless what was read is over already.
-    """
-    findings = tuple(_finding(budget, observation) for budget in budgets)
-    return Verdict(outcome=worst(tuple(finding.outcome for finding in findings)), findings=findings)
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """The verdict that these findings come to; without any there is none."""
+    found = tuple(findings)
+    return Verdict(outcome=worst(tuple(finding.outcome for finding in found)), findings=found)
 
 
 def worst(outcomes: tuple[Outcome, ...]) -> Outcome:
@@ -139,58 +189,34 @@ def worst(outcomes: tuple[Outcome, ...]) -> Outcome:
 
 
 def too_close(finding: Finding) -> bool:
-    """Whether the limit lies inside the finding's interval, so that a repeat may decide otherwise."""
+    """Whether the limit lies inside the finding's interval, or what is over it may be noise: a repeat may decide."""
     if finding.low is None or finding.high is None:
         return False
-    return finding.outcome is Outcome.WARN and finding.low <= finding.limit < finding.high
+    inside = finding.low <= finding.limit < finding.high
+    return finding.outcome is Outcome.WARN and (inside or within_noise(finding))
+
+
+def within_noise(finding: Finding) -> bool:
+    """Whether an increase is over its limit, yet no more than one in a hundred jobs that changed nothing."""
+    if finding.outcome is not Outcome.WARN or finding.observed is None or finding.noise is None:
+        return False
+    return finding.limit < finding.observed <= finding.noise
 
 
 def fails_build(verdict: Verdict, *, on_unknown: str = "warn", on_borderline: str = "warn") -> bool:
-    """Whether the verdict ends with status 1; the two keys (`pass`, `warn`, `fail`) decide only that."""
-    if verdict.outcome is Outcome.FAIL:
+    """Whether the verdict ends with status 1; the two keys (`pass`, `warn`, `fail`) decide only that.
+
+    A rule that only warns never does, nor does one that somebody has accepted.
+    """
+    if verdict.outcome is Outcome.FAIL or (verdict.why is not None and on_unknown == "fail"):
         return True
-    if on_unknown == "fail" and any(finding.outcome is Outcome.UNKNOWN for finding in verdict.findings):
-        return True
-    return on_borderline == "fail" and any(too_close(finding) for finding in verdict.findings)
+    return any(fails(finding, on_unknown=on_unknown, on_borderline=on_borderline) for finding in verdict.findings)
 
 
-def _finding(budget: Budget, observation: Observation) -> Finding:
-    observed = observation.energy if budget.metric is Metric.ENERGY else observation.emissions
-    observed = observed.scaled(1 / scale_of(budget.unit))
-    work = dict(observation.work).get(budget.per_unit) if budget.per_unit else None
-    if budget.per_unit and work:
-        observed = observed.scaled(1 / work)
-    outcome, why = _outcome(budget, observed, observation.unread)
-    if budget.per_unit and not work:
-        observed = Bounded(value=None, low=None, high=None)
-        outcome, why = Outcome.UNKNOWN, f"the job reported no count of `{budget.per_unit}` in its metrics file"
-    return Finding(
-        rule=budget.rule,
-        metric=budget.metric,
-        unit=f"{budget.unit}/{budget.per_unit}" if budget.per_unit else budget.unit,
-        limit=budget.limit,
-        observed=observed.value,
-        low=observed.low,
-        high=observed.high,
-        outcome=outcome,
-        why=why,
-        warn_at_ratio=budget.warn_at_ratio,
-        scope=budget.scope,
-        origin=budget.origin,
-    )
-
-
-def _outcome(budget: Budget, observed: Bounded, unread: tuple[str, ...]) -> tuple[Outcome, str]:
-    if observed.value is None:
-        return Outcome.UNKNOWN, "nothing could be measured or modelled"
-    low = observed.value if observed.low is None else observed.low
-    high = observed.value if observed.high is None else observed.high
-    if low > budget.limit:
-        return Outcome.FAIL, "all that a repeat would give is over the limit"
-    if unread:
-        return Outcome.UNKNOWN, "not read: " + ", ".join(unread)
-    if high > budget.limit:
-        return Outcome.WARN, "too close to call: a repeat may fall on either side of the limit"
-    if budget.warn_at_ratio is not None and observed.value >= budget.warn_at_ratio * budget.limit:
-        return Outcome.WARN, f"from {budget.warn_at_ratio:.0%} of the limit on a warning is asked for"
-    return Outcome.PASS, "all that a repeat would give is within the limit"
+def fails(finding: Finding, *, on_unknown: str = "warn", on_borderline: str = "warn") -> bool:
+    """Whether one finding is enough to end with status 1."""
+    if finding.level != "fail" or finding.override is not None:
+        return False
+    if finding.outcome is Outcome.UNKNOWN:
+        return on_unknown == "fail"
+    return finding.outcome is Outcome.FAIL or (on_borderline == "fail" and too_close(finding))

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import fsum, hypot
 from typing import NamedTuple
 
-from reporter.domain.baseline import idle_power_w, idle_window
 from reporter.domain.carbon import ENOUGH_RATIO, EnergyAccount, MeterEnergy, PowerPoint
 from reporter.domain.counter import ABSURD_RATIO
+from reporter.domain.idle_power import idle_power_w, idle_window
 from reporter.domain.integral import power_w
 from reporter.domain.meter import Metered, Window, measure, window_of
 from reporter.domain.model import is_constant, resolution_j, watts
@@ -193,6 +193,7 @@ def _meter_energy(meter: Meter, had: Metered, share: _Share | None, why: str | N
         utilisation_ratio=used.ratio(window.start_ns, window.end_ns) if used else None,
         idle_ratio=used.free_ratio(window.start_ns, window.end_ns) if used else None,
         baseline_w=share.baseline_w if share else None,
+        model=meter.model if had.method is Method.MODELLED else None,
     )
 
 

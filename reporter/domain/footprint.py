@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reporter.domain.besides import Accounting, with_marginal
-from reporter.domain.budget import Bounded, Budget, Observation, Outcome, Verdict, judge
+from reporter.domain.budget import Budget, Outcome, Verdict
 from reporter.domain.carbon import (
     ENOUGH_RATIO,
     NOT_COUNTED,
@@ -26,11 +26,14 @@ from reporter.domain.carbon import (
 )
 from reporter.domain.readings import Component, Hardware, Job, Phase, Recording, Unavailable
 from reporter.domain.series import settled, weighed
-from reporter.domain.uncertainty import emissions_interval
+from reporter.domain.uncertainty import emissions_interval, over
 from reporter.domain.units import J_PER_KWH
 
 if TYPE_CHECKING:
+    from reporter.domain.baseline import Baseline
     from reporter.domain.recomputed import Recomputed
+    from reporter.domain.repeat import Repeat
+    from reporter.domain.spent import Spent
 
 REGION_UNKNOWN = "region-unknown"
 """No region was named: an average stands in, quality is D, and the report's first line says how to set it."""
@@ -40,6 +43,9 @@ METER_KILLED = "meter-killed"
 
 SESSION_ORPHANED = "session-orphaned"
 """Nobody stopped the session, so it ended by itself."""
+
+HISTORY_UNREADABLE = "history-unreadable"
+"""Rules on earlier runs cannot be judged, so their verdict is not known; why stands after a colon."""
 
 NO_VERDICT = Verdict(outcome=Outcome.NONE)
 """Where no budget is set."""
@@ -80,6 +86,12 @@ class Footprint:
     verdict: Verdict = NO_VERDICT
     flags: tuple[str, ...] = ()
     self_cpu_s: float | None = None
+    baseline: Baseline | None = None
+    """What the job is held against; None: nothing was asked for."""
+    repeats: tuple[Repeat, ...] = ()
+    """Further runs of the command, made because the first was too close to call."""
+    ledger: tuple[Spent, ...] = ()
+    """What was spent before it, of the sums that its budgets limit."""
     recomputed: Recomputed | None = None
     """What it said before its factors were replaced; None where they never were."""
 
@@ -129,6 +141,7 @@ def at_site(footprint: Footprint, site: Site) -> Footprint:
     """The same energy with the factors of `site`; the verdict is left as it was, what was besides is dropped."""
     energy = footprint.energy
     site = settled(site, energy.it_j, footprint.timeline)
+    site = replace(site, intensity=over(site.intensity, footprint.job.duration_s))
     facility_j = None if energy.it_j is None else energy.it_j * site.pue.ratio
     gco2e = None if facility_j is None else facility_j / J_PER_KWH * site.intensity.gco2e_per_kwh
     emissions = Emissions(gco2e=gco2e, low_gco2e=None, high_gco2e=None)
@@ -187,22 +200,12 @@ def is_of_site(flag: str) -> bool:
 
 def judged(footprint: Footprint, budgets: tuple[Budget, ...]) -> Footprint:
     """The footprint with the verdict of these budgets."""
-    return replace(footprint, verdict=judge(budgets, observation((footprint,))))
+    if not budgets:
+        return replace(footprint, verdict=NO_VERDICT)
+    from reporter.domain.judgement import judge  # noqa: PLC0415  (it looks at footprints itself)
+    from reporter.domain.observation import observation  # noqa: PLC0415
 
-
-def observation(footprints: Sequence[Footprint]) -> Observation:
-    """What budgets see of one job, or of several summed: bounds add linearly, since the jobs share their factors."""
-    facility = [_bounded(footprint, footprint.pue.ratio) for footprint in footprints]
-    grams = [
-        bounded.scaled(footprint.intensity.gco2e_per_kwh / J_PER_KWH)
-        for bounded, footprint in zip(facility, footprints, strict=True)
-    ]
-    work: dict[str, float] = {}
-    for footprint in footprints:
-        for row in footprint.per_unit:
-            work[row.unit] = work.get(row.unit, 0.0) + row.count
-    missing = tuple(reason for footprint in footprints for reason in unread(footprint))
-    return Observation(energy=_sum(facility), emissions=_sum(grams), work=tuple(work.items()), unread=missing)
+    return replace(footprint, verdict=judge(budgets, observation(footprint), ledger=footprint.ledger))
 
 
 def unread(footprint: Footprint) -> tuple[str, ...]:
@@ -236,21 +239,6 @@ def unread_gpus(footprint: Footprint) -> tuple[str, ...]:
         if meter.energy_j is not None and meter.coverage_ratio is not None and meter.coverage_ratio < ENOUGH_RATIO
     )
     return (*failed, *silent, *partly)
-
-
-def _bounded(footprint: Footprint, pue_ratio: float) -> Bounded:
-    energy = footprint.energy
-    low = energy.low_j if energy.repeat_low_j is None else energy.repeat_low_j
-    high = energy.high_j if energy.repeat_high_j is None else energy.repeat_high_j
-    return Bounded(value=energy.it_j, low=low, high=high).scaled(pue_ratio)
-
-
-def _sum(parts: list[Bounded]) -> Bounded:
-    return Bounded(
-        value=add([part.value for part in parts]),
-        low=add([part.low for part in parts]),
-        high=add([part.high for part in parts]),
-    )
 
 
 def add(values: Sequence[float | None]) -> float | None:

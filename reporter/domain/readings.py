@@ -186,6 +186,10 @@ class Job:
     run_id: int | None = None
     run_attempt: int | None = None
     pull_request: int | None = None
+    branch: str | None = None
+    """The one that was built: of a pull request its own, not the one that it goes to."""
+    runner: str | None = None
+    """The runner's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

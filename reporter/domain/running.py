@@ -38,6 +38,8 @@ class SoFar(NamedTuple):
     it_j: float | None
     power_w: float | None
     meters: tuple[MeterSoFar, ...]
+    low_j: float | None = None
+    """The least that a repeat would give of `it_j`: the deviations of all windows, added as they are."""
 
 
 class Running:
@@ -53,6 +55,7 @@ class Running:
         self._samples: list[list[_Sample]] = [[] for _ in columns]
         self._energies_j: dict[str, float] = {}
         self._it_j: float | None = None
+        self._doubt_j = 0.0
 
     def add(self, source: int, t_ns: int, values: tuple[int | None, ...]) -> None:
         """One reading of one source, in the order in which they were taken."""
@@ -64,8 +67,10 @@ class Running:
         power = self._account(max(self._start_ns, until_ns - POWER_NS), until_ns)
         rest = self._account(self._settled_ns, until_ns)
         energies_j, it_j = self._with(rest)
+        doubt_j = self._doubt_j + ((rest.it_j or 0.0) - (rest.repeat_low_j or 0.0))
         if until_ns - self._settled_ns >= SETTLED_NS:
             self._energies_j, self._it_j, self._settled_ns = energies_j, it_j, until_ns
+            self._doubt_j = doubt_j
         self._forget(min(self._settled_ns, until_ns - POWER_NS) - KEPT_NS)
         return SoFar(
             it_j=it_j,
@@ -79,6 +84,7 @@ class Running:
                 for meter in power.meters
                 if meter.included
             ),
+            low_j=None if it_j is None else max(0.0, it_j - doubt_j),
         )
 
     def _until_ns(self, now_ns: int) -> int:

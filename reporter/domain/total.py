@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reporter.domain.besides import FIGURES
-from reporter.domain.budget import Budget, Verdict, judge, worst
+from reporter.domain.budget import Budget, Verdict, worst
 from reporter.domain.carbon import Besides, Cost, Emissions, Energy, Equivalent
-from reporter.domain.footprint import NO_BESIDES, Footprint, add, observation
+from reporter.domain.footprint import NO_BESIDES, Footprint, add
+from reporter.domain.judgement import judge
+from reporter.domain.observation import observation
+from reporter.domain.spent import before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,8 @@ class Total:
 
 def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> Total:
     """Sum one or more jobs; `budgets` are those with `scope: total`."""
-    own = judge(budgets, observation(footprints))
+    ledger = before(footprint.ledger for footprint in footprints)
+    own = judge(budgets, *map(observation, footprints), ledger=ledger)
     outcomes = tuple(footprint.verdict.outcome for footprint in footprints)
     energies = [footprint.energy for footprint in footprints]
     it_j = add([energy.it_j for energy in energies])
@@ -61,6 +65,7 @@ def total(footprints: Sequence[Footprint], budgets: tuple[Budget, ...] = ()) -> 
         verdict=Verdict(
             outcome=worst((*outcomes, own.outcome)),
             findings=(*(finding for footprint in footprints for finding in footprint.verdict.findings), *own.findings),
+            why=next((footprint.verdict.why for footprint in footprints if footprint.verdict.why), None),
         ),
         exit_status=failed[0] if failed else (None if None in statuses else 0),
         besides=besides_total(footprints),

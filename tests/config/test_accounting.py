@@ -7,10 +7,12 @@ import pytest
 from reporter.commands.settings import region_problem
 from reporter.config import resolve
 from reporter.config.accounting import EQUIVALENTS
+from reporter.config.die import NODES
 from reporter.config.file import file_layer
 from reporter.domain.besides import LIFETIME_S, Accounting, Market, Price
+from reporter.domain.die import Die
 from reporter.errors import ConfigError
-from reporter.factors import equivalent
+from reporter.factors import equivalent, fab_of, read_table
 
 FILE = """\
 version: 1
@@ -99,6 +101,32 @@ def test_a_lifetime_is_in_years_of_which_it_is_in_use_for_a_part() -> None:
     assert declared("{embodied: {in-use: 50%}}").lifetime_s == LIFETIME_S / 2
 
 
+A_DIE = "node: 7 nm, area: 8.26 cm2, fab-intensity: 600 g/kWh"
+
+
+@pytest.mark.parametrize(
+    ("text", "die"),
+    [
+        (A_DIE, Die(node="7 nm", area_cm2=8.26, fab_gco2e_per_kwh=600, yield_ratio=0.875, abated_ratio=0.95)),
+        (f"{A_DIE}, yield: 80%, abatement: 0.97",
+         Die(node="7 nm", area_cm2=8.26, fab_gco2e_per_kwh=600, yield_ratio=0.8, abated_ratio=0.97)),
+        ("node: 10NM, area: 814 mm², fab-intensity: 1 lb/kWh",
+         Die(node="10 nm", area_cm2=pytest.approx(8.14), fab_gco2e_per_kwh=453.59237)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("thing", ["accelerator", "machine"])
+def test_a_die_has_a_node_an_area_and_the_electricity_of_its_fab(thing: str, text: str, die: Die) -> None:
+    found = declared(f"{{embodied: {{{thing}-die: {{{text}}}}}}}")
+
+    assert (found.accelerator_die, found.machine_die) == ((die, None) if thing == "accelerator" else (None, die))
+    assert found.embodied is True
+
+
+def test_the_nodes_that_can_be_written_are_those_of_the_table() -> None:
+    assert sorted(NODES) == sorted(str(row["key"]) for row in read_table("fabs"))
+    assert fab_of("7NM") == fab_of("7 nm")
+
+
 def test_a_machine_may_have_a_price_by_the_hour_and_no_equivalent() -> None:
     found = declared("{machine-price: 3.50 USD / h, equivalents: off}")
 
@@ -124,6 +152,25 @@ def test_a_machine_may_have_a_price_by_the_hour_and_no_equivalent() -> None:
         ("{embodied: {share: 5/4}}", "no share"),
         ("{embodied: {share: 4/0}}", "below"),
         ("{embodied: {share: 0}}", "no share"),
+        ("{embodied: {die: 7 nm}}", "Known keys: "),
+        ("{embodied: {accelerator-di: 7 nm}}", "Did you mean `accelerator-die`?"),
+        ("{embodied: {accelerator-die: 7 nm}}", "`7 nm` is no die"),
+        ("{embodied: {accelerator-die: {yield: 80%}}}", "no `node` and no `area` and no `fab-intensity`"),
+        ("{embodied: {accelerator-die: {area: 8 cm2, fab-intensity: 600 g/kWh}}}", "has no `node`"),
+        ("{embodied: {machine-die: {node: 7 nm}}}", "`embodied.machine-die` has no `area` and no `fab-intensity`"),
+        (f"{{embodied: {{accelerator-die: {{{A_DIE}, areas: 8 cm2}}}}}}", "Did you mean `area`?"),
+        (f"{{embodied: {{accelerator-die: {{{A_DIE}, node: 6 nm}}}}}}", "stands twice"),
+        ("{embodied: {accelerator-die: {node: 7, area: 8 cm2, fab-intensity: 600 g/kWh}}}", "Write `7 nm`."),
+        ("{embodied: {accelerator-die: {node: 4 nm, area: 8 cm2, fab-intensity: 600 g/kWh}}}", "no node of the table"),
+        ("{embodied: {accelerator-die: {node: 7 nm, area: 826, fab-intensity: 600 g/kWh}}}", "Write `826 mm2`"),
+        ("{embodied: {accelerator-die: {node: 7 nm, area: 8 cm, fab-intensity: 600 g/kWh}}}", "`8 cm` is no area"),
+        ("{embodied: {accelerator-die: {node: 7 nm, area: 0 cm2, fab-intensity: 600 g/kWh}}}", "no area of a die"),
+        ("{embodied: {accelerator-die: {node: 7 nm, area: 8 cm2, fab-intensity: 600}}}", "has no unit"),
+        (f"{{embodied: {{accelerator-die: {{{A_DIE}, yield: 0}}}}}}", "no yield"),
+        (f"{{embodied: {{accelerator-die: {{{A_DIE}, yield: 120%}}}}}}", "no yield"),
+        (f"{{embodied: {{accelerator-die: {{{A_DIE}, abatement: 90%}}}}}}", "`95%` to `99%`"),
+        (f"{{embodied: {{accelerator-kg: 150, accelerator-die: {{{A_DIE}}}}}}}", "both say what making one emits"),
+        (f"{{embodied: {{machine-kg: 150, machine-die: {{{A_DIE}}}}}}}", "both say what making it emits"),
         ("{water: 0.3}", "no water per energy"),
         ("{water: 0.3 L/MWh}", "no water per energy"),
         ("{water: -1 L/kWh}", "below 0"),

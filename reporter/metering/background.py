@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from reporter.metering.command import is_readable
+from reporter.metering.inbox import is_readable
 
 STREAMS = range(3)
 FAILED = 70

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
-from types import FrameType
 from typing import NamedTuple
 
 from reporter.metering.clock import NS_PER_S, Clock
+from reporter.metering.inbox import ENDING, EXITED, ON_WINDOWS, STOP, Inbox, collected
+from reporter.metering.stopping import Stopping, send
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
-ON_WINDOWS = sys.platform == "win32"
-EXITED = 0
-"""What the waiting thread puts among the signals' numbers."""
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
-ENDING = frozenset({"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"})
-"""Those that ask for an end."""
 _TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
 """Those that a terminal sends to the whole group: the command has them already."""
 
@@ -54,70 +49,21 @@ class CommandResult(NamedTuple):
     """Why it was not started; the status is then 126 or 127."""
 
 
-class Inbox:
-    """Signals and the command's end, in the order in which they came.
-
-    A pipe that the interpreter writes to from whichever thread is given a signal: a lock or a queue would be woken
-    only if that is the main thread, which alone runs Python's handlers.
-    """
-
-    def __init__(self, numbers: Sequence[int]) -> None:
-        self._numbers = frozenset((*numbers, EXITED))
-        self._readable, self._writable = os.pipe()
-        self._previous = -1
-        if not ON_WINDOWS:
-            os.set_blocking(self._writable, False)
-            self._previous = signal.set_wakeup_fd(self._writable, warn_on_full_buffer=False)
-
-    def receive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """The handler. On Windows it does what the interpreter does elsewhere."""
-        if ON_WINDOWS:
-            self.put(number)
-
-    def put(self, number: int) -> None:
-        """Add a number; once closed there is no reader who needs it."""
-        with suppress(OSError):
-            os.write(self._writable, bytes([number]))
-
-    def get(self, timeout_s: float | None) -> int | None:
-        """The next number, None if none came in time. On Windows there is no limit."""
-        while True:
-            if not ON_WINDOWS and not is_readable(self._readable, timeout_s):
-                return None
-            number = os.read(self._readable, 1)[0]
-            if number in self._numbers:
-                return number
-
-    def close(self) -> None:
-        """Collect no more."""
-        if not ON_WINDOWS:
-            signal.set_wakeup_fd(self._previous)
-        readable, self._readable = self._readable, -1
-        writable, self._writable = self._writable, -1
-        os.close(readable)
-        os.close(writable)
-
-
-def is_readable(file: int, timeout_s: float | None) -> bool:
-    """Whether there is something to read, or the end, in time; `select` would know the first 1024 files alone."""
-    waiting = select.poll()
-    waiting.register(file, select.POLLIN)
-    return bool(waiting.poll(None if timeout_s is None else timeout_s * 1000))
-
-
-def run_command(
+def run_command(  # noqa: PLR0913 - the command, what it is given, and who listens
     argv: Sequence[str],
     *,
     env: Mapping[str, str],
     clock: Clock,
     on_started: Callable[[int, int], None] | None = None,
     patience: Patience | None = None,
+    stopping: Stopping | None = None,
 ) -> CommandResult:
-    """Run the command to its end; call this from the main thread.
+    """Run the command to its end, or until `stopping` ends it; call this from the main thread.
 
     The status is the command's own, 128 + n if signal n ended it, 127 if it was not found, 126 if it could not be run.
     `on_started` is given the time and the process id as soon as it runs.
     """
+    stopping = stopping or Stopping()
     on_terminal = ON_WINDOWS or _stdin_is_terminal()
     with collected(name for name in _FORWARDED if not (on_terminal and name == "SIGTSTP")) as inbox:
         start_ns = clock.now_ns()
@@ -139,8 +85,14 @@ def run_command(
             process.wait()
             ended.append(clock.now_ns())
         else:
-            received, left = _follow(process, inbox, clock, patience or Patience(), on_terminal=on_terminal)
-    end_ns = ended[0] if ended else clock.now_ns()
+            stopping.listen(inbox)
+            try:
+                received, left = _follow(
+                    process, inbox, clock, patience or Patience(), stopping, on_terminal=on_terminal
+                )
+            finally:
+                stopping.listen(None)
+    end_ns = ended[0] if ended and not stopping.outlived else clock.now_ns()
     status = 128 + next(number for number in received if _name(number) in ENDING) if left else _status(process.wait())
     return CommandResult(
         exit_status=status,
@@ -169,38 +121,44 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _follow(
+def _follow(  # noqa: PLR0913 - the command, and all that may end it
     process: subprocess.Popen[bytes],
     inbox: Inbox,
     clock: Clock,
     patience: Patience,
+    stopping: Stopping,
     *,
     on_terminal: bool,
 ) -> tuple[list[int], bool]:
     """Pass signals on until the command ends: those received, and whether it was left running."""
     received: list[int] = []
     ending_since_ns: int | None = None
-    terminated = False
+    terminated = exited = False
     while True:
-        deadline_s = patience.leave_s if terminated else patience.terminate_s
-        timeout_s = None
-        if ending_since_ns is not None:
-            timeout_s = max(0.0, deadline_s - (clock.now_ns() - ending_since_ns) / NS_PER_S)
-        number = inbox.get(timeout_s)
-        if number is None:
+        now_ns = clock.now_ns()
+        patience_s = patience.leave_s if terminated else patience.terminate_s
+        until_ns = None if ending_since_ns is None else ending_since_ns + round(patience_s * NS_PER_S)
+        due_ns = stopping.due_ns(now_ns, exited=exited)
+        soonest_ns = min((moment for moment in (until_ns, due_ns) if moment is not None), default=None)
+        number = inbox.get(None if soonest_ns is None else max(0, soonest_ns - now_ns) / NS_PER_S)
+        if number is None and soonest_ns == until_ns:
             if terminated:
-                return received, True
+                return received, not exited
             terminated = True
-            _send(process, signal.SIGTERM, to_group=True)
-            _send(process, signal.SIGCONT, to_group=True)
-            continue
-        if number == EXITED:
+            send(process.pid, signal.SIGTERM, to_group=True)
+            send(process.pid, signal.SIGCONT, to_group=True)
+        elif number == STOP and not exited:
+            stopping.begin(process.pid, clock.now_ns(), to_group=not on_terminal)
+        elif number == EXITED:
+            exited = True
+        elif number not in (None, STOP):
+            received.append(number)
+            _forward(process, number, on_terminal=on_terminal)
+            # At a terminal somebody is watching, and decides for themselves how long to wait.
+            if _name(number) in ENDING and not on_terminal and ending_since_ns is None:
+                ending_since_ns = clock.now_ns()
+        if stopping.go_on(clock.now_ns(), exited=exited):
             return received, False
-        received.append(number)
-        _forward(process, number, on_terminal=on_terminal)
-        # At a terminal somebody is watching, and decides for themselves how long to wait.
-        if _name(number) in ENDING and not on_terminal and ending_since_ns is None:
-            ending_since_ns = clock.now_ns()
 
 
 def _name(number: int) -> str:
@@ -210,41 +168,15 @@ def _name(number: int) -> str:
 def _forward(process: subprocess.Popen[bytes], number: int, *, on_terminal: bool) -> None:
     if on_terminal:
         if _name(number) not in _TERMINAL:
-            _send(process, number, to_group=False)
+            send(process.pid, number, to_group=False)
         return
     stops = _name(number) == "SIGTSTP"
     # Before Python 3.11 the command has a session of its own, where SIGTSTP is thrown away (POSIX: orphaned groups).
-    _send(process, signal.SIGSTOP if stops and sys.version_info < (3, 11) else number, to_group=True)
+    send(process.pid, signal.SIGSTOP if stops and sys.version_info < (3, 11) else number, to_group=True)
     if stops:
         # Stop together with the command, and go on together.
         os.kill(os.getpid(), signal.SIGSTOP)
-        _send(process, signal.SIGCONT, to_group=True)
-
-
-def _send(process: subprocess.Popen[bytes], number: int, *, to_group: bool) -> None:
-    """The process has not been reaped yet, so its id is still its own."""
-    with suppress(OSError):
-        if to_group:
-            os.killpg(process.pid, number)
-        else:
-            os.kill(process.pid, number)
-
-
-@contextmanager
-def collected(names: Iterable[str]) -> Iterator[Inbox]:
-    """Collect signals; those that the meter was started to ignore stay ignored, for the command too."""
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    previous = {number: signal.getsignal(number) for number in numbers}
-    handled = [number for number, handler in previous.items() if handler not in (signal.SIG_IGN, None)]
-    inbox = Inbox(handled)
-    for number in handled:
-        signal.signal(number, inbox.receive)
-    try:
-        yield inbox
-    finally:
-        for number in handled:
-            signal.signal(number, previous[number])
-        inbox.close()
+        send(process.pid, signal.SIGCONT, to_group=True)
 
 
 def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> subprocess.Popen[bytes]:

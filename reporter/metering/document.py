@@ -72,6 +72,8 @@ def _job(job: Job) -> dict[str, Any]:
         "run_id": job.run_id,
         "run_attempt": job.run_attempt,
         "pull_request": job.pull_request,
+        "branch": job.branch,
+        "runner": job.runner,
     }
 
 

@@ -9,7 +9,7 @@ import signal
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
-from reporter.metering.command import ENDING, ON_WINDOWS, Inbox, collected
+from reporter.metering.inbox import ENDING, ON_WINDOWS, Inbox, collected
 from reporter.metering.sampler import Sampler
 
 if TYPE_CHECKING:

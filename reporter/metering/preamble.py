@@ -35,6 +35,8 @@ def job_of(row: dict[str, object]) -> Job:
         run_id=optional(whole, row.get("run_id")),
         run_attempt=optional(whole, row.get("run_attempt")),
         pull_request=optional(whole, row.get("pull_request")),
+        branch=optional(text, row.get("branch")),
+        runner=optional(text, row.get("runner")),
     )
 
 

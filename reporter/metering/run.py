@@ -17,6 +17,7 @@ from reporter.metering.clock import Clock, SystemClock
 from reporter.metering.command import CommandResult, Patience, interruptible, run_command
 from reporter.metering.idle import Idle, measure_idle
 from reporter.metering.sampler import Sampler
+from reporter.metering.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,11 +70,13 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
     on_ended: Callable[[], None] | None = None,
     clock: Clock | None = None,
     patience: Patience | None = None,
+    stopping: Stopping | None = None,
 ) -> MeteredResult:
     """Meter the command to its end; call this from the main thread.
 
     Before it is started the machine's idle power is read for `idle_baseline_s`.
     `while_running` is called in a thread of its own once the command runs: the place for slow imports.
+    `stopping` is how it may be ended before its time.
     `on_ended` is called as soon as it has ended, before anything is said about it.
     The sources are closed at the end, unless one of them hangs.
     """
@@ -81,6 +84,8 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
     sampler: Sampler | None = None
     aftermath = Aftermath(env)
     processes = aftermath.processes
+    stopping = stopping or Stopping()
+    stopping.follow(processes)
     with _harmless(warn, "start"):
         writer.start(t_ns=clock.now_ns(), job=job, hardware=hardware, sources=sources, extra=extra)
     if idle_baseline_s:
@@ -102,18 +107,19 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
             # Not a daemon: an import under way while the interpreter shuts down crashes it.
             Thread(target=_quietly, args=(while_running,), name="emissions-prepare").start()
 
-    command = run_command(argv, env=env, clock=clock, on_started=on_started, patience=patience)
+    command = run_command(argv, env=env, clock=clock, on_started=on_started, patience=patience, stopping=stopping)
     if on_ended is not None:
         _quietly(on_ended)
     if command.failure:
         warn(command.failure)
-    _finish(command, sampler, sources=sources, writer=writer, aftermath=aftermath, warn=warn)
+    _finish(command, sampler, stopping, sources=sources, writer=writer, aftermath=aftermath, warn=warn)
     return MeteredResult(command=command, writer=writer)
 
 
 def _finish(  # noqa: PLR0913 - all that a measurement began with
     command: CommandResult,
     sampler: Sampler | None,
+    stopping: Stopping,
     *,
     sources: Sources,
     writer: RecordingWriter,
@@ -122,6 +128,8 @@ def _finish(  # noqa: PLR0913 - all that a measurement began with
 ) -> None:
     """The last readings, what was odd, and the end of the recording."""
     with interruptible(), _harmless(warn, FINISH):
+        for flag in stopping.flags:
+            writer.flag(flag, command.end_ns)
         stuck = sampler.stop(command.end_ns) if sampler is not None else None
         if stuck:
             writer.flag(f"source-stuck:{stuck}", command.end_ns)

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from reporter.metering.clock import Clock, SystemClock
-from reporter.metering.command import Inbox
 from reporter.metering.idle import measure_idle
+from reporter.metering.inbox import Inbox
 from reporter.metering.run import own_cpu_s
 from reporter.metering.sampler import Sampler
 from reporter.metering.watchdog import WATCH_S, Watchdog

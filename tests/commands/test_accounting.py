@@ -31,7 +31,7 @@ def test_accelerators_are_found_by_the_driver_s_names() -> None:
     assert job.besides.embodied_gco2e == pytest.approx(2 * 164e3 / 35_040)
     assert job.besides.embodied_low_gco2e == pytest.approx(2 * 54.67e3 / 35_040)
     assert job.besides.embodied_high_gco2e == pytest.approx(2 * 492e3 / 35_040)
-    assert "164 kg (NVIDIA 2025)" in dict(job.besides.sources)["embodied_gco2e"]
+    assert "164 kg (NVIDIA, by secondary sources 2025)" in dict(job.besides.sources)["embodied_gco2e"]
 
 
 def test_two_models_are_two_parts() -> None:

@@ -14,7 +14,7 @@ import pytest
 from reporter.domain.readings import Hardware, Job
 from reporter.errors import MeterError
 from reporter.metering import background
-from reporter.metering.command import Inbox
+from reporter.metering.inbox import Inbox
 from reporter.metering.lock import HELD, hold, is_held
 from reporter.metering.process import Process, ancestors, process, this_process
 from reporter.metering.recording import RecordingWriter, read_recording

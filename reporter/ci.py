@@ -24,6 +24,8 @@ class CiContext(NamedTuple):
     """The pull request's head, not the merge commit; else the commit of the run."""
     head_sha: str | None = None
     """The pull request's head as the event knew it: what was measured."""
+    base_sha: str | None = None
+    """The commit of the branch that the pull request goes to, as the event knew it."""
     base_ref: str | None = None
     """The branch that the pull request goes to, else the default branch."""
     run_id: int | None = None
@@ -34,6 +36,20 @@ class CiContext(NamedTuple):
     job: str | None = None
     event: str | None = None
     pull_request: int | None = None
+    branch: str | None = None
+    """The branch that is built: of a pull request its own."""
+    runner: str | None = None
+    """The runner's name."""
+    default_branch: str | None = None
+
+    @property
+    def keeps_history(self) -> bool:
+        """Whether its runs are those that others are held against: of the default branch, not of a pull request."""
+        if self.pull_request is not None or self.branch is None:
+            return False
+        if self.event == "schedule":
+            return True  # GitHub starts nothing else by the clock
+        return self.event in ("push", "workflow_dispatch") and self.branch == self.default_branch
 
     @property
     def run_url(self) -> str | None:
@@ -55,6 +71,7 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         repository=environ.get("GITHUB_REPOSITORY") or None,
         sha=_text(_at(pull, "head", "sha")) or environ.get("GITHUB_SHA") or None,
         head_sha=_text(_at(pull, "head", "sha")),
+        base_sha=_text(_at(pull, "base", "sha")),
         base_ref=_text(_at(pull, "base", "ref")) or _text(_at(event, "repository", "default_branch")),
         run_id=_whole(environ.get("GITHUB_RUN_ID")),
         run_number=_whole(environ.get("GITHUB_RUN_NUMBER")),
@@ -63,6 +80,9 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         job=environ.get("GITHUB_JOB") or None,
         event=environ.get("GITHUB_EVENT_NAME") or None,
         pull_request=_number(event, pull),
+        branch=_text(_at(pull, "head", "ref")) or environ.get("GITHUB_HEAD_REF") or _branch(environ),
+        runner=environ.get("RUNNER_NAME") or None,
+        default_branch=_text(_at(event, "repository", "default_branch")),
     )
 
 
@@ -96,6 +116,11 @@ def _number(event: Mapping[str, Any], pull: Mapping[str, Any]) -> int | None:
     if isinstance(issue, Mapping) and isinstance(issue.get("pull_request"), Mapping):
         return _whole(issue.get("number"))
     return None
+
+
+def _branch(environ: Mapping[str, str]) -> str | None:
+    """None where a tag is built."""
+    return environ.get("GITHUB_REF_NAME") or None if environ.get("GITHUB_REF_TYPE") == "branch" else None
 
 
 def _workflow_file(ref: str | None) -> str | None:

@@ -95,7 +95,7 @@ def parse(
     switches = {name for name, _ in SWITCHES[verb] if parsed.pop(name.replace("-", "_"))}
     budgets = tuple(parsed.pop("budget", None) or ())
     options = {name.replace("_", "-"): value for name, value in parsed.items()}
-    for later in switches & {"stop-at-budget", "strict-intensity"}:
+    for later in switches & {"stop-at-budget", "predict", "strict-intensity"}:
         options[later] = "true"
     if matrix is None:
         matrix = matrix_of(environ.get("EMISSIONS_MATRIX"))  # set by the `emissions` that mode `setup` puts on the path
@@ -201,9 +201,13 @@ def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
     for name, text in SWITCHES[verb]:
         parser.add_argument(f"--{name}", action="store_true", help=text)
-    if any(option[0] == "out" for option in OPTIONS[verb]):
+    if verb == "init" or any(option[0] == "out" for option in OPTIONS[verb]):
         parser.add_argument("--budget", action="append", metavar="B", help="50 g, 0.2 kWh, 130 J/sample; repeatable")
 
 
 def _usage(verb: str) -> str | None:
-    return {"run": "emissions run [options] -- COMMAND [ARG...]", "mark": "emissions mark LABEL"}.get(verb)
+    return {
+        "run": "emissions run [options] -- COMMAND [ARG...]",
+        "mark": "emissions mark LABEL",
+        "compare": "emissions compare [options] BASE HEAD",
+    }.get(verb)

@@ -24,7 +24,7 @@ def github_description() -> Callable[..., str | None]:
 @pytest.fixture
 def github(github_description: Callable[..., str | None], monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub]:
     """A running fake: `.url`, `.comments`, `.requests`, `.fail(…)`; an exchange unlike GitHub's fails the test."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     fake = FakeGitHub()
     fake.check = github_description
     fake.start()

@@ -26,10 +26,11 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"report", "domain", "errors"},
     "export": {"export", "domain", "errors"},
     "publish": {"publish", "errors"},
+    "history": {"history", "domain", "errors"},
     "config": {"config", "domain", "errors"},
     "commands": {
-        "commands", "ci", "cloud", "config", "domain", "errors", "export", "factors", "http", "intensity", "metering",
-        "probes", "publish", "report", "",
+        "commands", "ci", "cloud", "config", "domain", "errors", "export", "factors", "history", "http", "intensity",
+        "metering", "probes", "publish", "report", "",
     },
     "cli": {"ci", "commands", "errors", ""},
     "action": {"action", "ci", "cli", "commands", "errors"},
@@ -42,6 +43,7 @@ SOLE_IMPORTERS = {
     "requests": "http.py",
     "jinja2": "report/render.py",
     "yaml": "config/file.py",
+    "pyarrow": "export/parquet.py",
 }
 """Third-party module → the only file that may import it."""
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "compiled")

@@ -18,12 +18,13 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "
 DOMAIN = sorted((PACKAGE / "domain").glob("*.py"))
 SUFFIXES = (
     "_j", "_w", "_s", "_gco2e", "_gco2e_per_kwh", "_ratio", "_uj", "_mw", "_mj", "_ns", "_kwh", "_gb", "_g", "_per_lb",
-    "_per_kwh", "_l", "_per_unit",
+    "_per_kwh", "_l", "_per_unit", "_cm2",
 )  # fmt: skip
 COUNTS = {
     "year", "run_id", "run_attempt", "pull_request", "exit_status", "cpu_count", "host_cpu_count", "cpus", "count",
     "limit",
-    "gco2e", "amount", "observed", "low", "high", "value", "ratio", "repeats",
+    "gco2e", "amount", "observed", "low", "high", "value", "ratio", "repeats", "runs", "before", "after",
+    "retries", "failed", "unknown", "daily", "min_runs", "noise",
 }  # fmt: skip
 """Numbers without a unit of their own: counts, years, and values whose class names the unit."""
 LONGEST_MODULE = 300

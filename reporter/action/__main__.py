@@ -126,6 +126,12 @@ def _problems(step: Step) -> Iterator[Problem]:
             origin="action input `run`",
             suggestion="Leave `mode` out to meter it, or write it as a step between `start` and `stop`.",
         )
+    if mode in SESSION and step.inputs.get("stop-at-budget") == "true":
+        yield Problem(
+            f"Mode `{mode}` has no command that a budget could end",
+            origin="action input `stop-at-budget`",
+            suggestion="Leave it out, or meter one command with the input `run`.",
+        )
     try:
         shell_words(step.inputs.get("shell", "bash"))
     except ConfigError as error:
@@ -179,11 +185,14 @@ def _complete(step: Step, emissions: Emissions) -> int:
 
 
 def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
+    settings = step.settings
+    if step.mode != "report" and argv[0] in ("publish", "gate"):
+        settings.pop("against", None)  # the job was held against it when it ended
     return emissions(
         list(argv),
         environ=step.environ,
         command_environ=step.command_environ,
-        inputs=step.settings,
+        inputs=settings,
         matrix=step.matrix,
     )
 

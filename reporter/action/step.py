@@ -13,8 +13,9 @@ from reporter.commands.redaction import PROVIDER_SECRETS
 
 SETTINGS = (
     "name", "region", "pue", "intensity", "strict-intensity", "budget", "config", "out", "metrics", "gpus", "sources",
-    "idle-baseline", "stop-at-budget", "on-unknown", "on-borderline", "comment", "comment-id", "pull-request",
-    "summary", "annotations", "history", "on-error", "gate",
+    "idle-baseline", "stop-at-budget", "stop-grace", "time-limit", "predict", "on-unknown", "on-borderline",
+    "comment", "comment-id", "comment-section", "pull-request", "summary", "annotations", "history", "on-error",
+    "gate", "against", "check",
 )  # fmt: skip
 """Inputs that are settings of the same name; the other inputs are the action's own."""
 AUTO = "auto"
@@ -87,6 +88,8 @@ class Step:
             del settings["region"]  # nobody said it: the session's own stays
         if "config" in settings and "working-directory" in self.inputs:
             settings["config"] = str(self.workspace / settings["config"])
+        if "against" in settings:
+            settings["against"] = str(self.workspace / settings["against"])
         return settings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporter import __version__
@@ -14,11 +15,14 @@ from reporter.commands.accounting import beside
 from reporter.commands.settings import Settings
 from reporter.commands.site import resolve_site
 from reporter.config import Config
+from reporter.config.organisation import locks_of
 from reporter.domain.besides import Accounting
-from reporter.domain.budget import Budget, Finding, Outcome, Verdict, worst
+from reporter.domain.budget import Budget, Finding, Verdict
 from reporter.domain.carbon import Level, Site, Tool
 from reporter.domain.energy import account
 from reporter.domain.footprint import Footprint, assess, at_site, judged, site_of
+from reporter.domain.override import with_findings
+from reporter.domain.proof import FIGURES_DISAGREE, proved
 from reporter.domain.readings import Recording
 from reporter.domain.recomputed import was
 from reporter.domain.series import spans, weighed
@@ -30,6 +34,8 @@ from reporter.metering.recording import read_recording
 
 if TYPE_CHECKING:
     from reporter.commands.live import Live
+    from reporter.commands.traced import Recorded
+    from reporter.domain.carbon import MeterEnergy
 
 FLAG = "`--"
 """How the origin of a value set on the command line begins."""
@@ -42,6 +48,10 @@ class Assessed(NamedTuple):
 
     footprints: tuple[Footprint, ...]
     total: Total
+    recorded: Recorded = MappingProxyType({})
+    """Where the recordings are, for those who want more than the footprints hold."""
+    notices: tuple[str, ...] = ()
+    """What the report has to say about its inputs, a sentence each."""
 
 
 def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
@@ -49,14 +59,16 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     from reporter.commands.gather import gather  # noqa: PLC0415  (a run gathers nothing)
 
     assessor = _Assessor(settings)
-    footprints = gather(paths, assess=assessor.recording_at)
+    recorded: dict[tuple[MeterEnergy, ...], Recording | Path] = {}
+    footprints = gather(paths, assess=assessor.recording_at, found=lambda row, at: recorded.setdefault(row.meters, at))
     name = settings.config.name
     if name and settings.config.origins["name"].startswith(FLAG):
         if len(footprints) > 1:
             message = f"One name for {len(footprints)} jobs"
             raise ConfigError(Problem(message, origin="`--name`", suggestion="Leave it out, or name one footprint."))
         footprints = (replace(footprints[0], job=replace(footprints[0].job, name=name)),)
-    return assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
+    merged = assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
+    return merged._replace(recorded=recorded)
 
 
 def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Assessed:
@@ -64,7 +76,7 @@ def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Ass
     config = settings.config
     footprint = assess(recording, account(recording, spans(site)), site, config.budgets, tool())
     footprint = beside(footprint, config.accounting or Accounting())
-    return Assessed(footprints=(footprint,), total=total((footprint,)))
+    return Assessed((footprint,), total((footprint,)), {footprint.meters: recording})
 
 
 def assess_session(recording: Recording, policy: Policy, settings: Settings) -> tuple[Assessed, Policy]:
@@ -79,9 +91,17 @@ def assess_session(recording: Recording, policy: Policy, settings: Settings) -> 
         recording = replace(recording, job=replace(recording.job, name=name))
     accounting = assessor.accounting(policy.accounting)
     energy = account(recording, spans(site))
-    footprint = beside(assess(recording, energy, site, budgets, tool()), accounting or Accounting())
-    used = policy._replace(site=site, budgets=budgets, accounting=accounting)
-    return Assessed(footprints=(footprint,), total=total((footprint,))), used
+    footprint = beside(assess(recording, energy, site, budgets, assessor.tool(policy)), accounting or Accounting())
+    used = policy._replace(site=site, budgets=budgets, accounting=accounting, factors=assessor.factors(policy))
+    return Assessed((footprint,), total((footprint,)), {footprint.meters: recording}), used
+
+
+def judged_again(assessed: Assessed, footprints: tuple[Footprint, ...]) -> Assessed:
+    """The same jobs under the same rules, now that they have a base, or what was spent before."""
+    alone = {finding for row in assessed.footprints for finding in row.verdict.findings}
+    shared = tuple(row.budget for row in assessed.total.verdict.findings if row not in alone)
+    rows = tuple(judged(row, tuple(finding.budget for finding in row.verdict.findings)) for row in footprints)
+    return assessed._replace(footprints=rows, total=total(rows, shared))
 
 
 def tool() -> Tool:
@@ -112,8 +132,9 @@ class _Assessor:
         policy = decode_policy(extra, origin=str(path))
         if not self._asked or policy.site is None:
             return self._kept(self._recording(recording, policy), recording)
-        # As it was resolved when it was made, so that `footprint` can say what changes; by which tables is not known.
-        then = replace(tool(), factors_version=None, factors_sha256=None)
+        # As it was resolved when it was made, so that `footprint` can say what changes.
+        version, sha256 = policy.factors or (None, None)
+        then = replace(tool(), factors_version=version, factors_sha256=sha256)
         energy = account(recording, spans(policy.site))
         footprint = assess(recording, energy, policy.site, self.budgets(policy.budgets), then)
         return self._kept(beside(footprint, self.accounting(policy.accounting) or Accounting()), recording)
@@ -121,8 +142,21 @@ class _Assessor:
     def _recording(self, recording: Recording, policy: Policy) -> Footprint:
         """One recording with the site and the budgets that it was made with, or those asked for now."""
         site = self.over(self.site(policy.site), recording)
-        footprint = assess(recording, account(recording, spans(site)), site, self.budgets(policy.budgets), tool())
+        energy = account(recording, spans(site))
+        footprint = assess(recording, energy, site, self.budgets(policy.budgets), self.tool(policy))
         return beside(footprint, self.accounting(policy.accounting) or Accounting())
+
+    def tool(self, policy: Policy) -> Tool:
+        """This version, with the tables that the recorded site is from unless it is looked up anew."""
+        factors = self.factors(policy)
+        return replace(tool(), factors_version=factors[0], factors_sha256=factors[1]) if factors else tool()
+
+    def factors(self, policy: Policy) -> tuple[str, str] | None:
+        """Version and sum of the tables of a site that was recorded, or is looked up now; None where nobody knows."""
+        if policy.site is not None and not self._asked & {"region", "factors"}:
+            return policy.factors
+        shipped = pack()
+        return shipped.version, shipped.sha256
 
     def _kept(self, footprint: Footprint, recording: Recording) -> Footprint:
         """The footprint, with its recording kept where a provider will be asked: it knows every part's energy."""
@@ -131,8 +165,14 @@ class _Assessor:
         return footprint
 
     def footprint(self, footprint: Footprint) -> Footprint:
-        """A footprint keeps its factors and its verdict unless the command line or the settings say otherwise."""
+        """A footprint keeps its factors and its verdict unless the command line or the settings say otherwise.
+
+        Figures that do not follow from its energy are kept too, but its verdict must.
+        """
         own = tuple(finding.budget for finding in footprint.verdict.findings)
+        footprint = proved(footprint)
+        if FIGURES_DISAGREE in footprint.flags:
+            footprint = judged(footprint, own)
         budgets = self.budgets(own)
         accounting = self.accounting(footprint.accounting)
         if self._asked:
@@ -156,8 +196,11 @@ class _Assessor:
         config = self._config if known is None else self._only_asked(known)
         ci = self._settings.ci if known is None or known.intensity.region else _runner(known, self._settings.ci)
         site = resolve_site(config, ci, ask_metadata=self._metadata(known))
-        if known is None or "region" in self._asked:
+        if known is None:
             return site
+        if "region" in self._asked:
+            is_kept = known.pue.level is Level.GIVEN and "pue" not in self._asked
+            return replace(site, pue=known.pue) if is_kept else site
         again = "factors" in self._asked
         new_intensity = "intensity" in self._asked or (again and known.intensity.origin == "table")
         new_pue = "pue" in self._asked or (again and known.pue.level is not Level.GIVEN)
@@ -197,7 +240,7 @@ class _Assessor:
 
     def budgets(self, own: tuple[Budget, ...]) -> tuple[Budget, ...]:
         """Those set for this invocation; else the config file's, unless the job had its own from a flag or input."""
-        if "budget" in self._config.origins:
+        if "budget" in self._config.origins or "budgets" in locks_of(self._settings.stack.organisation):
             return self._config.budgets
         from_file = all(budget.origin is None or ", line " in budget.origin for budget in own)
         return self._config.budgets if self._config.budgets and from_file else own
@@ -211,7 +254,7 @@ class _Assessor:
         if len(footprints) == 1:
             return Assessed(footprints=footprints, total=total(footprints))
         shared = {
-            finding.rule: finding.budget
+            replace(finding.budget, origin=None): finding.budget
             for footprint in footprints
             for finding in footprint.verdict.findings
             if finding.scope == "total"
@@ -220,14 +263,13 @@ class _Assessor:
         return Assessed(footprints=alone, total=total(alone, tuple(shared.values())))
 
     def _only_asked(self, known: Site) -> Config:
-        """The configuration of the flags alone; a PUE that was given stays, a looked-up one is looked up anew."""
+        """The configuration of the flags alone, and who set a PUE that was given."""
         config = self._config
-        kept = known.pue.ratio if known.pue.level is Level.GIVEN else None
-        origins = {key: origin for key, origin in known.origins if key == "pue" and kept is not None}
+        origins = {key: origin for key, origin in known.origins if key == "pue" and known.pue.level is Level.GIVEN}
         region = config.region if "region" in self._asked else known.intensity.region if known.intensity.known else None
         return config._replace(
             region=region,
-            pue=config.pue if "pue" in self._asked else kept,
+            pue=config.pue if "pue" in self._asked else None,
             intensity_gco2e_per_kwh=config.intensity_gco2e_per_kwh if "intensity" in self._asked else None,
             provider=config.provider if "intensity" in self._asked else None,
             origins={**origins, **{key: origin for key, origin in config.origins.items() if key in self._asked}},
@@ -249,5 +291,4 @@ def _without_total(verdict: Verdict) -> Verdict:
     findings: tuple[Finding, ...] = tuple(finding for finding in verdict.findings if finding.scope != "total")
     if len(findings) == len(verdict.findings):
         return verdict
-    outcome = worst(tuple(finding.outcome for finding in findings)) if findings else Outcome.NONE
-    return Verdict(outcome=outcome, findings=findings)
+    return with_findings(verdict, findings)

@@ -1,48 +1,30 @@
 """`emissions doctor`: what can be measured here and why not, what would be assumed, what the token may do.
 
-Each finding comes with its fix. The forge is asked only where a token and a repository are at hand.
+Each finding comes with its fix. Beyond the cloud's own metadata address nobody is asked unless `--online` says so.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 from reporter import __version__
-from reporter.ci import CiContext
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
+from reporter.commands.diagnosis import Check
 from reporter.commands.output import put
+from reporter.commands.permission import rights
 from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
 from reporter.domain.overlap import left_out
 from reporter.domain.readings import Hardware, Meter, Method, Unavailable
-from reporter.errors import ExitCode, PublishError
+from reporter.errors import ExitCode
 from reporter.factors import pack
 from reporter.metering.sources import Sources, open_sources
 from reporter.probes import PROBES, Entry, ProbeContext
 from reporter.probes import __name__ as PACKAGE  # noqa: N812
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at: `ok`, `info` (normal, but worth knowing) or `problem`."""
-
-    status: str
-    subject: str
-    finding: str
-    fix: str | None = None
-    source: str | None = None
-    """The source that it is about."""
-    reads: str | None = None
-    """What that source would measure, where it measures nothing."""
-    meter: Mapping[str, Any] | None = None
-    """What would be measured, for programs."""
-
 
 METHODS = {
     Method.COUNTER: "measured by its energy counter",
@@ -60,7 +42,10 @@ MARKS = {"ok": "✓", "info": "·", "problem": "✗"}
 def run(invocation: Invocation) -> int:
     """Print the findings; problems do not change the status."""
     settings = load(invocation)
-    checks = (*_meters(settings, invocation), *_site(settings), *_budgets(settings), *_token(settings.ci, invocation))
+    online = "online" in invocation.switches
+    checks = (
+        *_meters(settings, invocation), *_site(settings), *_budgets(settings), *rights(settings, online=online)
+    )  # fmt: skip
     if "json" in invocation.switches:
         found = [{name: getattr(check, name) for name in Check.__slots__} for check in checks]
         put(json.dumps({"schema": 1, "checks": found}, indent=2, ensure_ascii=False) + "\n", machine=True)
@@ -251,28 +236,3 @@ def _budgets(settings: Settings) -> Iterator[Check]:
         yield Check(status="info", subject="budget", finding=f"none is set ({where})", fix=fix)
     for budget in settings.config.budgets:
         yield Check(status="ok", subject="budget", finding=f"{budget.rule} ({budget.origin})")
-
-
-def _token(ci: CiContext, invocation: Invocation) -> Iterator[Check]:
-    token = invocation.environ.get("GITHUB_TOKEN")
-    if not token or ci.repository is None:
-        missing = "GITHUB_TOKEN" if not token else "GITHUB_REPOSITORY"
-        yield Check(status="info", subject="comment", finding=f"not checked: {missing} is not set")
-        return
-    from reporter.http import Client  # noqa: PLC0415
-    from reporter.publish.github import GitHub, permissions_hint  # noqa: PLC0415
-
-    if ci.pull_request is None:
-        yield Check(status="info", subject="comment", finding="this event carries no pull request to comment on")
-        return
-    try:
-        own = GitHub(Client(ci.api_url, token), ci.repository).own_comments(ci.pull_request)
-    except PublishError as error:
-        yield Check(status="problem", subject="comment", finding=error.message, fix=error.hint)
-        return
-    yield Check(
-        status="ok",
-        subject="comment",
-        finding=f"the token reads pull request {ci.pull_request} ({len(own)} own comments); writing is not tried",
-        fix=permissions_hint(),
-    )

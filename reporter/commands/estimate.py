@@ -16,7 +16,9 @@ from reporter.commands.face import face_of
 from reporter.commands.finish import is_over_budget
 from reporter.commands.folder import RECORDING
 from reporter.commands.output import put
+from reporter.commands.overrides import ruled
 from reporter.commands.report import format_of, rendered, training_type_of, write_files
+from reporter.commands.rules import organised
 from reporter.commands.settings import Settings, load
 from reporter.commands.site import resolve_site
 from reporter.domain.besides import Accounting
@@ -40,7 +42,8 @@ def run(invocation: Invocation) -> int:
     problems.extend(wrong)
     if form is None or settings is None or problems:
         raise ConfigError(*problems)
-    assessed = assess_work(work, settings)
+    settings = organised(settings, invocation)
+    assessed = ruled(assess_work(work, settings), settings)
     face = face_of(assessed, settings)
     if "out" in settings.config.origins:
         _check_unmeasured(settings)

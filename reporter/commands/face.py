@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from reporter.commands.assessment import Assessed
 from reporter.commands.settings import Settings
+from reporter.commands.template import BUILT_IN, Template
+from reporter.report import render as faces
 from reporter.report.page import Counterfactual, ReportView
-from reporter.report.render import Face as Template
 from reporter.report.render import UserTemplate, comment_bodies, render, render_comment, summary_bodies
 from reporter.report.view import ReportContext, report_view
 
-MOST_TEMPLATE_BYTES = 256 * 1024
 NARROWEST, USUAL, WIDEST = 60, 100, 120
 STDOUT = 1
 
@@ -27,6 +26,10 @@ class Face(NamedTuple):
     template: UserTemplate | None
     columns: int
     """Of the terminal."""
+    trouble: tuple[str, ...] = ()
+    """What there is to say about the user's template, a sentence each; the report says it too."""
+    assessed: Assessed | None = None
+    """What the page draws its charts from; None: no interactive ones."""
 
     @property
     def headline(self) -> str:
@@ -43,15 +46,24 @@ class Face(NamedTuple):
 
     def markdown(self) -> str:
         """The whole report as Markdown: `report.md`."""
-        return render(self.view, Template.SUMMARY)
+        return render(self.view, faces.Face.SUMMARY)
 
     def html(self) -> str:
-        """The whole report as one page: `report.html`."""
-        return render(self.view, Template.HTML)
+        """The whole report as one page: `report.html`; recordings are looked at only here."""
+        from reporter.report import library  # noqa: PLC0415  (only a page has interactive charts)
+
+        view = self.view
+        if self.assessed is not None and library.installed():
+            from reporter.commands.traced import traced  # noqa: PLC0415
+            from reporter.report.interactive import with_timelines  # noqa: PLC0415
+
+            jobs = self.assessed.footprints
+            view = with_timelines(view, jobs, traced(self.assessed.recorded, jobs=len(jobs)))
+        return render(view, faces.Face.HTML)
 
     def text(self, *, colour: bool) -> str:
         """The report for a terminal."""
-        return render(self.view, Template.TEXT, width=max(NARROWEST, min(WIDEST, self.columns)), colour=colour)
+        return render(self.view, faces.Face.TEXT, width=max(NARROWEST, min(WIDEST, self.columns)), colour=colour)
 
 
 def face_of(
@@ -60,10 +72,10 @@ def face_of(
     *,
     notices: tuple[str, ...] = (),
     what_if: tuple[Counterfactual, ...] = (),
+    template: Template = BUILT_IN,
 ) -> Face:
     """The report's face; a template of the user's that cannot be used becomes a notice in the report."""
     ci = settings.ci
-    template, trouble = _template(settings.config.template)
     context = ReportContext(
         repository=ci.repository,
         server_url=ci.server_url,
@@ -73,15 +85,17 @@ def face_of(
         hosted=ci.hosted,
         config_hint=_config_hint(assessed),
         verdict=assessed.total.verdict,
-        notices=(*notices, *trouble),
+        notices=(*notices, *assessed.notices, *template.notices),
         what_if=what_if,
     )
     view = report_view(assessed.footprints, context)
-    if template is not None:
-        _, notice = render_comment(view, template)
+    if template.source is not None:
+        _, notice = render_comment(view, template.source)
         if notice is not None:
-            return face_of(assessed, _without_template(settings), notices=(*notices, notice), what_if=what_if)
-    return Face(view=view, template=template, columns=_columns(settings.environ))
+            wrong = Template(notices=(*template.notices, notice))
+            return face_of(assessed, settings, notices=notices, what_if=what_if, template=wrong)
+    columns = _columns(settings.environ)
+    return Face(view=view, template=template.source, columns=columns, trouble=template.notices, assessed=assessed)
 
 
 def _columns(environ: Mapping[str, str]) -> int:
@@ -96,24 +110,16 @@ def _columns(environ: Mapping[str, str]) -> int:
 
 
 def colour_wanted(environ: Mapping[str, str], *, on_terminal: bool) -> bool:
-    """Whether to colour: on a terminal that can, unless NO_COLOR says no (no-color.org)."""
-    return on_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    """Whether to colour: on a terminal that can, unless the environment says otherwise.
 
-
-def _template(path: str | None) -> tuple[UserTemplate | None, tuple[str, ...]]:
-    if path is None:
-        return None, ()
-    try:
-        with Path(path).open("rb") as file:
-            return (path, file.read(MOST_TEMPLATE_BYTES).decode("utf-8")), ()
-    except OSError as error:
-        return None, (f"Template `{path}` cannot be read ({error.strerror}). The built-in template is used.",)
-    except UnicodeDecodeError:
-        return None, (f"Template `{path}` is not UTF-8 text. The built-in template is used.",)
-
-
-def _without_template(settings: Settings) -> Settings:
-    return settings._replace(config=settings.config._replace(template=None))
+    NO_COLOR (no-color.org) comes before FORCE_COLOR (force-color.org) and CLICOLOR_FORCE (bixense.com/clicolors).
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    forced = environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE")
+    if forced:
+        return forced not in ("0", "false")
+    return on_terminal and environ.get("TERM") != "dumb" and environ.get("CLICOLOR") != "0"
 
 
 def _generated_at(environ: Mapping[str, str]) -> str:

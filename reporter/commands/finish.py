@@ -18,6 +18,9 @@ from reporter.commands.output import warn
 from reporter.commands.settings import Settings
 from reporter.errors import ReporterError
 
+ON_HISTORY = ("increase", "sum")
+"""Kinds of rules that need earlier runs."""
+
 if TYPE_CHECKING:
     from reporter.commands.assessment import Assessed
     from reporter.metering.recording import RecordingWriter
@@ -44,7 +47,8 @@ def output_folder(settings: Settings, default: str = DEFAULT) -> Iterator[Path |
 def preload() -> None:
     """Load what assessing and rendering need, while there is time."""
     import reporter.commands.assessment  # noqa: PLC0415
-    import reporter.commands.face  # noqa: F401, PLC0415
+    import reporter.commands.face  # noqa: PLC0415
+    import reporter.commands.overrides  # noqa: F401, PLC0415
     from reporter.report import render  # noqa: PLC0415
 
     render.preload()
@@ -62,6 +66,41 @@ def count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:
         warn(f"{error}. Budgets per unit of work are not judged.")
         return (f"{error}. Budgets per unit of work are not judged.",)
     return ()
+
+
+def held_against(assessed: Assessed, settings: Settings) -> Assessed:
+    """The jobs with what history knows of them, and with the base that is named."""
+    if _asks_history(assessed, settings):
+        from reporter.commands.recall import recalled  # noqa: PLC0415  (few jobs have a history)
+
+        assessed = recalled(assessed, settings)
+    if settings.config.against is None:
+        return assessed
+    from reporter.commands.against import attach  # noqa: PLC0415  (few jobs are held against a base)
+
+    footprints, told = attach(assessed.footprints, settings)
+    for words in told:
+        warn(words)
+    from reporter.commands.assessment import judged_again  # noqa: PLC0415
+
+    return judged_again(assessed, footprints)._replace(notices=(*assessed.notices, *told))
+
+
+def kept(assessed: Assessed, settings: Settings) -> None:
+    """Keep the jobs in the history, where there is one to write; what goes wrong is a warning."""
+    if settings.config.history in ("off", "auto", "artifact"):
+        return
+    from reporter.commands.recall import remember  # noqa: PLC0415
+
+    if trouble := remember(assessed, settings):
+        warn(trouble)
+
+
+def _asks_history(assessed: Assessed, settings: Settings) -> bool:
+    """Whether history may be asked: it is named, or a rule is on it."""
+    history = settings.config.history
+    findings = assessed.total.verdict.findings
+    return history != "off" and (history != "auto" or any(row.kind.value in ON_HISTORY for row in findings))
 
 
 def present(

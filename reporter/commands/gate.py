@@ -5,11 +5,15 @@ from __future__ import annotations
 from reporter.commands import Invocation
 from reporter.commands.assessment import assess_paths
 from reporter.commands.edition import edition_of
-from reporter.commands.output import put
+from reporter.commands.finish import held_against
+from reporter.commands.output import put, warn
+from reporter.commands.overrides import ruled
+from reporter.commands.rules import as_on_base
 from reporter.commands.settings import load
-from reporter.domain.budget import Finding, Outcome, Verdict, fails_build
+from reporter.domain.budget import Finding, Kind, Outcome, Verdict, fails_build
 from reporter.errors import ExitCode
 from reporter.export import json
+from reporter.export.verdict import encode_verdict
 from reporter.report.console import visible
 
 WORDS = {
@@ -21,13 +25,17 @@ WORDS = {
 def run(invocation: Invocation) -> int:
     """Print a line per finding, and return 1 when a budget is exceeded."""
     with edition_of(invocation):
-        settings = load(invocation)
-        verdict = assess_paths(invocation.arguments, settings).total.verdict
+        settings = as_on_base(load(invocation), invocation)
+        assessed = held_against(assess_paths(invocation.arguments, settings), settings)
+        assessed = ruled(assessed, settings, live=True)
+    verdict = assessed.total.verdict
+    for notice in assessed.notices:
+        warn(notice)
     config = settings.config
     failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
     try:
         if "json" in invocation.switches:
-            put(json.dumps({"schema": json.SCHEMA, "verdict": json.encode_verdict(verdict)}), machine=True)
+            put(json.dumps({"schema": json.SCHEMA, "verdict": encode_verdict(verdict)}), machine=True)
         else:
             put(_text(verdict))
     except BrokenPipeError:
@@ -36,15 +44,21 @@ def run(invocation: Invocation) -> int:
 
 
 def _text(verdict: Verdict) -> str:
-    if not verdict.findings:
+    if not verdict.findings and verdict.why is None:
         return "verdict: none. No budget is set; `--budget '50 g'` sets one.\n"
     lines = [_line(finding) for finding in verdict.findings]
-    return "\n".join((f"verdict: {verdict.outcome.value}", *lines)) + "\n"
+    why = "" if verdict.why is None else f". {visible(verdict.why)}."
+    return "\n".join((f"verdict: {verdict.outcome.value}{why}", *lines)) + "\n"
 
 
 def _line(finding: Finding) -> str:
     where = f" ({finding.origin})" if finding.origin else ""
+    if (override := finding.override) is not None:
+        where = f"{where}, accepted by {override.by or override.origin}: {override.reason}"
+    if finding.outcome is Outcome.NOT_JUDGED or finding.kind in (Kind.QUALITY, Kind.MEASURED):
+        return f"  {WORDS[finding.outcome]}: {visible(f'{finding.rule}{where}: {finding.why}')}"
     observed = "not measured" if finding.observed is None else f"{finding.observed:.4g} {finding.unit}"
     interval = "" if finding.low is None or finding.high is None else f" ({finding.low:.4g} to {finding.high:.4g})"
-    words = f"{finding.metric.value} {observed}{interval} of {finding.limit:g} {finding.unit}{where}: {finding.why}"
+    limit = f"{finding.limit:g} {finding.unit}" if finding.kind is Kind.LIMIT else finding.rule
+    words = f"{finding.metric.value} {observed}{interval} of {limit}{where}: {finding.why}"
     return f"  {WORDS[finding.outcome]}: {visible(words)}"

@@ -15,9 +15,11 @@ MOST_FILES = 1_000
 
 Assess = Callable[[Path], Footprint]
 """A recording's path to its footprint."""
+Found = Callable[[Footprint, Path], object]
+"""Told of each footprint and of where its recording may lie."""
 
 
-def gather(paths: Sequence[str], *, assess: Assess) -> tuple[Footprint, ...]:
+def gather(paths: Sequence[str], *, assess: Assess, found: Found = lambda *_: None) -> tuple[Footprint, ...]:
     """The footprints of all jobs found, each once; of several attempts of one job the last.
 
     Raises ReporterError where a path is missing, a file cannot be read, or nothing is found.
@@ -30,7 +32,7 @@ def gather(paths: Sequence[str], *, assess: Assess) -> tuple[Footprint, ...]:
         )
     if len(files) > MOST_FILES:
         raise ReporterError(f"{len(files)} files are more than the {MOST_FILES} that one report takes")
-    footprints = tuple(footprint for file in files for footprint in _read(file, assess))
+    footprints = tuple(footprint for file in files for footprint in footprints_in(file, assess, found))
     if not footprints:
         raise FootprintError(f"{', '.join(paths)} holds no job", hint="This is a merged report of nothing.")
     return last_attempts(footprints)
@@ -100,9 +102,16 @@ def _folder(folder: Path) -> Iterator[Path]:
     yield from (file for file in sorted(folder.rglob(RECORDING)) if file.parent not in taken)
 
 
-def _read(file: Path, assess: Assess) -> tuple[Footprint, ...]:
-    if file.suffix == ".jsonl":
-        return (assess(file),)
+def footprints_in(file: Path, assess: Assess, found: Found = lambda *_: None) -> tuple[Footprint, ...]:
+    """The jobs of one file. Raises ReporterError where it cannot be read."""
+    recorded = file.suffix == ".jsonl"
+    footprints = (assess(file),) if recorded else _loaded(file)
+    for footprint in footprints:
+        found(footprint, file if recorded else file.with_name(RECORDING))
+    return footprints
+
+
+def _loaded(file: Path) -> tuple[Footprint, ...]:
     try:
         with file.open("rb") as opened:
             text = opened.read(footprint_json.MOST_BYTES + 1).decode("utf-8")

@@ -27,6 +27,8 @@ def job_of(settings: Settings, invocation: Invocation, *, command: tuple[str, ..
         run_id=ci.run_id,
         run_attempt=ci.run_attempt,
         pull_request=settings.config.pull_request or ci.pull_request,
+        branch=ci.branch,
+        runner=ci.runner,
     )
 
 

@@ -19,8 +19,10 @@ from reporter.metering.following import FollowedWriter
 from reporter.metering.recording import RecordingWriter, Warn
 
 if TYPE_CHECKING:
+    from reporter.commands.watch import Watch
     from reporter.domain.carbon import Site
     from reporter.domain.readings import Hardware
+    from reporter.domain.running import SoFar
     from reporter.metering.sources import Sources
 
 LIVE_S = 1.0
@@ -66,17 +68,22 @@ def moments_s(how: Manner) -> Iterator[float]:
 
 
 class Progress:
-    """Tells how a job is going, from `run` in a thread beside it until `stop`; with no manner it does nothing."""
+    """Tells how a job is going, from `run` in a thread beside it until `stop`, and has its budget watched.
+
+    With no manner and no watch it does nothing.
+    """
 
     def __init__(
         self,
         how: Manner | None,
         settings: Settings,
         *,
+        watch: Watch | None = None,
         say: Callable[[str], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._how = how
+        self._watch = watch
         self._settings = settings
         self._say = say or _say
         self._clock = clock or SystemClock()
@@ -86,19 +93,18 @@ class Progress:
         self._clear: Callable[[], str] = str
 
     def writer(self, path: Path | None, *, warn: Warn) -> RecordingWriter:
-        """The writer of the recording, which this follows if there is anything to tell."""
-        if self._how is None:
+        """The writer of the recording, which this follows if there is anything to tell or to watch."""
+        if self._how is None and self._watch is None:
             return RecordingWriter(path, warn=warn)
         self._writer = FollowedWriter(path, warn=warn)
         return self._writer
 
     def run(self, sources: Sources, hardware: Hardware, site: Callable[[], Site | None]) -> None:
         """Tell until stopped; call this once the command runs."""
-        how, writer = self._how, self._writer
-        if how is None or writer is None or writer.start_ns is None or self._stopped.is_set():
+        writer, watch = self._writer, self._watch
+        if writer is None or writer.start_ns is None or self._stopped.is_set():
             return
         start_ns = writer.start_ns
-        from reporter.commands.progress_text import drawer, text_of  # noqa: PLC0415
         from reporter.domain.running import Running  # noqa: PLC0415
 
         running = Running(
@@ -107,8 +113,10 @@ class Progress:
             columns=[source.description.columns for source in sources.sources],
             hardware=hardware,
         )
-        draw, self._clear = drawer(how, self._settings.environ)
-        for at_s in moments_s(how):
+        tell = self._teller()
+        if watch is not None:
+            watch.begin(sources)
+        for at_s, tells in self._moments():
             pause_s = at_s - (self._clock.now_ns() - start_ns) / NS_PER_S
             if pause_s < -LIVE_S:
                 continue  # the machine was suspended, or is very busy: those moments have passed
@@ -117,11 +125,38 @@ class Progress:
             now_ns = self._clock.now_ns()
             for source, t_ns, values in writer.news():
                 running.add(source, t_ns, values)
-            elapsed_s = (now_ns - start_ns) / NS_PER_S
-            told = text_of(running.so_far(now_ns), elapsed_s, site(), self._settings.config)
+            elapsed_s, so_far = (now_ns - start_ns) / NS_PER_S, running.so_far(now_ns)
+            if watch is not None and not tells:
+                watch.look(so_far, elapsed_s, site())
+            elif tells:
+                tell(so_far, elapsed_s, site())
+
+    def _moments(self) -> Iterator[tuple[float, bool]]:
+        """When to look, and whether to tell then; a look that is told of comes after one that is not."""
+        from heapq import merge  # noqa: PLC0415
+
+        looks: list[Iterator[tuple[float, bool]]] = []
+        if self._watch is not None:
+            looks.append((at_s, False) for at_s in self._watch.moments_s())
+        if self._how is not None:
+            looks.append((at_s, True) for at_s in moments_s(self._how))
+        return iter(merge(*looks))
+
+    def _teller(self) -> Callable[[SoFar, float, Site | None], None]:
+        """What says how the job is going."""
+        if self._how is None:
+            return lambda *_: None
+        from reporter.commands.progress_text import drawer, text_of  # noqa: PLC0415
+
+        draw, self._clear = drawer(self._how, self._settings.environ)
+
+        def tell(so_far: SoFar, elapsed_s: float, site: Site | None) -> None:
+            told = text_of(so_far, elapsed_s, site, self._settings.config)
             with self._saying:
                 if not self._stopped.is_set():
                     self._say(draw(told))
+
+        return tell
 
     def stop(self) -> None:
         """Say no more, and take the live line away. May be called twice, and without `run`."""

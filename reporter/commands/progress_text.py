@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reporter.commands.face import colour_wanted
 from reporter.commands.progress import Manner
 from reporter.config import Config
-from reporter.domain.budget import Budget, Metric
+from reporter.domain.budget import Budget, Kind, Metric
 from reporter.domain.carbon import Site
 from reporter.domain.running import SoFar
 from reporter.domain.units import J_PER_KWH, scale_of
@@ -146,7 +146,7 @@ def _share(budgets: tuple[Budget, ...], energy_j: float | None, grams: float | N
     used: list[tuple[float, str]] = []
     for budget in budgets:
         observed = energy_j if budget.metric is Metric.ENERGY else grams
-        if budget.per_unit is None and budget.scope == "job" and observed is not None and budget.limit > 0:
+        if budget.kind is Kind.LIMIT and budget.per_unit is None and budget.scope == "job" and observed is not None:
             used.append((observed / (budget.limit * scale_of(budget.unit)), budget.rule))
     if not used:
         return []

@@ -1,26 +1,42 @@
 """`emissions publish`: summary, outputs, annotations, and last the pull-request comment.
 
-Everything that needs no network comes first, so that a forge that is down costs the comment alone.
+The verdict comes first: for a pull request it takes the base branch's rules, and who accepted what is exceeded.
+Then everything that needs no network, so that a forge that is down costs the comment alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
 from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, face_of
+from reporter.commands.finish import held_against, kept
+from reporter.commands.folder import DEFAULT, FOOTPRINT
 from reporter.commands.output import put, warn
+from reporter.commands.overrides import ruled
+from reporter.commands.rules import as_on_base, organised
 from reporter.commands.settings import Settings, load
+from reporter.commands.template import Template, of_base, of_workspace
+from reporter.commands.what_if import elsewhere_in_brief
 from reporter.domain.budget import Outcome
 from reporter.domain.footprint import add
 from reporter.domain.units import J_PER_KWH
-from reporter.errors import ExitCode, PublishError
+from reporter.errors import ExitCode, PublishError, ReporterError
 from reporter.publish import workflow
 from reporter.publish.workflow import AnnotationKind
 
+if TYPE_CHECKING:
+    from reporter.publish.github import GitHub
+    from reporter.publish.sticky import PostOutcome
+    from reporter.report.page import Counterfactual
+
+SHARED_DEADLINE_S = 150.0
+"""For a comment that several jobs write: with the pauses between looks."""
 SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
 )
@@ -39,21 +55,46 @@ def run(invocation: Invocation) -> int:
     """
     with edition_of(invocation):
         settings = load(invocation)
-        assessed = assess_paths(invocation.arguments, settings)
-    face = face_of(assessed, settings)
-    if "dry-run" in invocation.switches:
+        is_live = "dry-run" not in invocation.switches
+        settings = as_on_base(settings, invocation) if is_live else organised(settings, invocation)
+        assessed = held_against(assess_paths(invocation.arguments, settings), settings)
+        assessed = ruled(assessed, settings, live=is_live)
+        cases = elsewhere_in_brief(assessed.footprints)
+    if not is_live:
+        face = face_of(assessed, settings, what_if=cases, template=of_workspace(settings.config.template, Path()))
+        for notice in face.trouble:
+            warn(notice)
         put(next(iter(face.comments())), machine=True)
         return ExitCode.DONE
+    face = face_of(assessed, settings, what_if=cases)
+    _renew(assessed, face, settings)
+    kept(assessed, settings)
     _write_files(assessed, face, settings, invocation.environ)
     url: str | None = None
     status = ExitCode.DONE
     try:
-        url = _comment(face, assessed, settings, invocation)
+        url = _comment(assessed, cases, settings, invocation)
     except PublishError as error:
         _tell(AnnotationKind.WARNING, f"No comment. {error.message}\n{error.hint or ''}".strip(), settings)
         status = ExitCode.DONE if invocation.inputs else ExitCode.FAILED
     _write_outputs(invocation.environ, {"comment-url": url or ""})
+    _check(assessed, face, settings, invocation)
     return status
+
+
+def _renew(assessed: Assessed, face: Face, settings: Settings) -> None:
+    """Let the output folder's files say what is published: by the base's rules, and with what somebody accepted."""
+    if "out" not in settings.config.origins:
+        return
+    from reporter.commands.report import document, write_files  # noqa: PLC0415
+    from reporter.export import json  # noqa: PLC0415
+
+    file = Path(settings.config.out or DEFAULT) / FOOTPRINT
+    try:
+        if file.exists() and file.read_text(encoding="utf-8") != json.dumps(document(assessed)):
+            write_files(settings, assessed, face)
+    except (OSError, UnicodeDecodeError, ReporterError) as error:
+        warn(f"The files in `{file.parent}` are left as the job wrote them: {error}")
 
 
 def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Mapping[str, str]) -> None:
@@ -101,7 +142,9 @@ def _decimal(value: float | None) -> str:
     return f"{value:.12f}".rstrip("0").rstrip(".") or "0"
 
 
-def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Invocation) -> str | None:
+def _comment(
+    assessed: Assessed, cases: tuple[Counterfactual, ...], settings: Settings, invocation: Invocation
+) -> str | None:
     """Post or update the one comment; its address, or None where there is none to post."""
     config, ci = settings.config, settings.ci
     number = config.pull_request or ci.pull_request
@@ -114,13 +157,45 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
     if not token:
         _tell(AnnotationKind.NOTICE, "No comment: there is no token in GITHUB_TOKEN.", settings)
         return None
-    from reporter.http import Client  # noqa: PLC0415  (requests is imported only to comment)
+    from reporter.http import DEADLINE_S, Client  # noqa: PLC0415  (requests is imported only to comment)
     from reporter.publish.github import GitHub  # noqa: PLC0415
+
+    graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
+    deadline_s = SHARED_DEADLINE_S if config.comment_section else DEADLINE_S
+    forge = GitHub(Client(ci.api_url, token, deadline_s=deadline_s), ci.repository, graphql_url=graphql_url)
+    face = face_of(assessed, settings, what_if=cases, template=_template(forge, number, settings))
+    for notice in face.trouble:
+        _tell(AnnotationKind.WARNING, notice, settings)
+    outcome = _post(forge, number, face, assessed, settings, invocation)
+    if outcome.reason:
+        _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", settings)
+    return outcome.url
+
+
+def _check(assessed: Assessed, face: Face, settings: Settings, invocation: Invocation) -> None:
+    """Being unable to post it is a warning, whoever asks: the verdict stands without it."""
+    if settings.config.check == "off":
+        return
+    from reporter.commands.check import post_check  # noqa: PLC0415  (only where it is wanted)
+
+    external_id = settings.config.comment_id or comment_id(settings.ci, invocation)
+    try:
+        notice = post_check(assessed, face, settings, external_id=external_id)
+    except PublishError as error:
+        _tell(AnnotationKind.WARNING, f"No check. {error.message}\n{error.hint or ''}".strip(), settings)
+        return
+    if notice is not None:
+        _tell(AnnotationKind.NOTICE, notice, settings)
+
+
+def _post(  # noqa: PLR0913, PLR0917
+    forge: GitHub, number: int, face: Face, assessed: Assessed, settings: Settings, invocation: Invocation
+) -> PostOutcome:
+    """Post the comment, or this job's section of one that several share."""
     from reporter.publish.marker import Run  # noqa: PLC0415
     from reporter.publish.sticky import CommentMode, publish_comment  # noqa: PLC0415
 
-    graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
-    forge = GitHub(Client(ci.api_url, token), ci.repository, graphql_url=graphql_url)
+    config, ci = settings.config, settings.ci
     verdict = assessed.total.verdict.outcome
     run = Run(
         run_id=ci.run_id or 0,
@@ -129,19 +204,44 @@ def _comment(face: Face, assessed: Assessed, settings: Settings, invocation: Inv
         # The event knows the head of its own pull request only.
         head_sha=ci.head_sha if number == ci.pull_request else None,
     )
-    outcome = publish_comment(
+    accepted = any(finding.override for finding in assessed.total.verdict.findings)
+    mode, over_budget = CommentMode(config.comment), verdict is Outcome.FAIL or accepted
+    changed = verdict not in (Outcome.PASS, Outcome.NONE)
+    if not config.comment_section:
+        return publish_comment(
+            forge,
+            pull_request=number,
+            comment_id=config.comment_id or comment_id(ci, invocation),
+            run=run,
+            bodies=face.comments(),
+            mode=mode,
+            over_budget=over_budget,
+            changed=changed,
+        )
+    from reporter.commands.section import composer, section_name, section_of  # noqa: PLC0415
+    from reporter.publish.shared import publish_section  # noqa: PLC0415
+
+    label = section_name(config.comment_section, assessed, settings, invocation)
+    return publish_section(
         forge,
         pull_request=number,
-        comment_id=config.comment_id or comment_id(ci, invocation),
-        run=run,
-        bodies=face.comments(),
-        mode=CommentMode(config.comment),
-        over_budget=verdict is Outcome.FAIL,
-        changed=verdict not in (Outcome.PASS, Outcome.NONE),
+        comment_id=config.comment_id or ci.workflow or "emissions",
+        section=section_of(label, assessed, face, run),
+        compose=composer(face),
+        mode=mode,
+        over_budget=over_budget,
+        changed=changed,
     )
-    if outcome.reason:
-        _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", settings)
-    return outcome.url
+
+
+def _template(forge: GitHub, number: int, settings: Settings) -> Template:
+    """The template that the base branch has: beside a token, nothing of the pull request's own is used."""
+    known = settings.ci.base_sha if number == settings.ci.pull_request else None
+
+    def fetch(path: str) -> bytes | None:
+        return forge.file_at(path, known or forge.base_sha(number))
+
+    return of_base(settings.config.template, Path(), fetch)
 
 
 def _tell(kind: AnnotationKind, message: str, settings: Settings) -> None:

@@ -11,17 +11,21 @@ from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_paths
 from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, colour_wanted, face_of
+from reporter.commands.finish import held_against
 from reporter.commands.folder import DEFAULT, FILES, FOOTPRINT, check, write
 from reporter.commands.gather import input_files
 from reporter.commands.output import put
+from reporter.commands.overrides import ruled
+from reporter.commands.rules import organised
 from reporter.commands.settings import Settings, load
 from reporter.commands.what_if import NO_CASES, WhatIf, asked_of, counterfactuals, encoded, what_if
 from reporter.domain.footprint import Footprint
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
 from reporter.export import csv, json
 from reporter.factors import country_of
+from reporter.report.page import ReportView
 
-FORMATS = ("text", "markdown", "html", "json", "csv", "statement", "latex", "model-card")
+FORMATS = ("text", "markdown", "html", "json", "csv", "statement", "latex", "model-card", "badge", "badge-svg")
 TRAINING_TYPES = ("pre-training", "fine-tuning")
 
 
@@ -29,8 +33,8 @@ def run(invocation: Invocation) -> int:
     """Print the report in the format asked for; with `--out`, write the files."""
     form, training_type = format_of(invocation), training_type_of(invocation)
     with edition_of(invocation):
-        settings, asked = load(invocation), asked_of(invocation)
-        assessed = assess_paths(invocation.arguments, settings)
+        settings, asked = organised(load(invocation), invocation), asked_of(invocation)
+        assessed = ruled(held_against(assess_paths(invocation.arguments, settings), settings), settings)
         cases = what_if(asked, assessed.footprints)
         face = face_of(assessed, settings, what_if=counterfactuals(cases))
         text = rendered(assessed, form, face, settings, cases=cases, training_type=training_type)
@@ -54,13 +58,13 @@ def write_files(settings: Settings, assessed: Assessed, face: Face, *, inputs: S
     write(folder / "report.html", face.html(), inputs=inputs)
 
 
-def format_of(invocation: Invocation) -> str:
+def format_of(invocation: Invocation, formats: Sequence[str] = FORMATS) -> str:
     """The format of stdout: `text` on a terminal and elsewhere, unless asked otherwise."""
     form = "json" if "json" in invocation.switches else invocation.options.get("format") or "text"
-    if form not in FORMATS:
+    if form not in formats:
         raise ConfigError(
             Problem(
-                f"Format `{form}` is not known", origin="`--format`", suggestion=f"Write one of {', '.join(FORMATS)}."
+                f"Format `{form}` is not known", origin="`--format`", suggestion=f"Write one of {', '.join(formats)}."
             )
         )
     return form
@@ -98,11 +102,15 @@ def rendered(  # noqa: PLR0913  (the last two by name)
         case "text":
             return face.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
         case _:
-            return _published(assessed.footprints, form, training_type)
+            return _published(assessed.footprints, face.view, form, training_type)
 
 
-def _published(footprints: tuple[Footprint, ...], form: str, training_type: str | None) -> str:
+def _published(footprints: tuple[Footprint, ...], view: ReportView, form: str, training_type: str | None) -> str:
     """What goes into a paper or onto a page. Raises ReporterError where there is no number to publish."""
+    if form in ("badge", "badge-svg"):
+        from reporter.report import badge  # noqa: PLC0415
+
+        return badge.endpoint(view) if form == "badge" else badge.svg(view)
     if form == "latex":
         from reporter.report.latex import latex  # noqa: PLC0415  (few reports are published)
 

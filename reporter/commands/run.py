@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.commands import Invocation
-from reporter.commands.finish import count_units, is_over_budget, is_quiet, output_folder, preload, present
+from reporter.commands.finish import (
+    count_units,
+    held_against,
+    is_over_budget,
+    is_quiet,
+    kept,
+    output_folder,
+    preload,
+    present,
+)
 from reporter.commands.folder import RECORDING
 from reporter.commands.job import job_of
 from reporter.commands.output import report_bug, warn
@@ -31,12 +40,17 @@ from reporter.probes import ProbeContext
 
 if TYPE_CHECKING:
     from reporter.commands.assessment import Assessed
-    from reporter.domain.readings import Hardware
+    from reporter.commands.watch import Watch
+    from reporter.domain.readings import Hardware, Job
 
 
 def run(invocation: Invocation) -> int:
     """Meter the command and return its own status, or 1 where `--gate` is given and a budget is exceeded."""
     settings = load(invocation)
+    if settings.config.stop_at_budget:
+        from reporter.commands.watch import check_stop  # noqa: PLC0415  (most runs are not watched)
+
+        check_stop(settings.config)
     context = probe_context(settings, invocation.environ)
     with output_folder(settings) as folder:
         return _run(folder, settings, context, invocation)
@@ -50,10 +64,11 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         environ[RECORDING_OF_RUN] = str((folder / RECORDING).absolute())
     try:
         sources = open_sources(context, settings.config.sources)
-        progress = Progress(manner(settings, quiet=is_quiet(invocation, settings)), settings)
-        writer = progress.writer(None if folder is None else folder / RECORDING, warn=warn)
-        site = SiteLater(settings, writer)
         job = job_of(settings, invocation, command=command, otherwise=Path(command[0]).name)
+        watch = _watch(settings, job, quiet=is_quiet(invocation, settings))
+        progress = Progress(manner(settings, quiet=is_quiet(invocation, settings)), settings, watch=watch)
+        writer = progress.writer(None if folder is None else folder / RECORDING, warn=warn)
+        site = SiteLater(settings, writer, invocation)
         hardware = machine(context, sources.gpus)
     except Exception:  # noqa: BLE001  (a bug of ours is no reason not to run)
         report_bug()
@@ -72,6 +87,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
             idle_baseline_s=settings.config.idle_baseline_s,
             while_running=lambda: _prepare(site, progress, sources, hardware),
             on_ended=progress.stop,
+            stopping=None if watch is None else watch.stopping,
         )
     finally:
         progress.stop()
@@ -80,13 +96,25 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
     assessed: Assessed | None = None
     with interruptible(), _harmless():
         from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
+        from reporter.commands.overrides import ruled  # noqa: PLC0415
 
         notices = count_units(writer, settings)
         recording, _ = result.recording()
         known = site.over(recording)
+        settings = site.settings
         writer.close()
         assessed = assess_recorded(recording, known, settings)
+        assessed = held_against(assessed, settings)
+        if result.exit_status == 0 and (settings.config.confirm or settings.config.against_commit):
+            from reporter.commands.confirm import Again, decided  # noqa: PLC0415  (few commands are run more than once)
+
+            again = Again(settings, context, job=job, command=command, environ=commands_environment(given))
+            assessed = decided(assessed, again, settings)
+        assessed = ruled(assessed, settings)
+        if watch is not None:
+            watch.epilogue(result.command, assessed.footprints[0].energy.it_j)
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
+        kept(assessed, settings)
     return _status(result, assessed, settings, invocation)
 
 
@@ -105,17 +133,33 @@ def _harmless() -> Iterator[None]:
 
 def _prepare(site: SiteLater, progress: Progress, sources: Sources, hardware: Hardware) -> None:
     """Runs beside the command: ask for the region where that is wanted, load what rendering needs, tell how it goes."""
-    site.ask()
-    preload()
-    progress.run(sources, hardware, lambda: site.site)
+    try:
+        site.ask()
+        preload()
+    finally:
+        progress.run(sources, hardware, lambda: site.site)
+
+
+def _watch(settings: Settings, job: Job, *, quiet: bool) -> Watch | None:
+    """What looks at the budget and at the end that is to be expected; None where neither is asked for."""
+    if not settings.config.stop_at_budget and not settings.config.predict:
+        return None
+    from reporter.commands.watch import Watch  # noqa: PLC0415
+
+    return Watch(settings, job, quiet=quiet)
 
 
 def _status(result: MeteredResult, assessed: Assessed | None, settings: Settings, invocation: Invocation) -> int:
-    """The command's own; without the intensity that was demanded the verdict is unknown, and `on-unknown` decides."""
-    if "gate" not in invocation.switches or result.exit_status != 0:
-        return result.exit_status
+    """The command's own; without the intensity that was demanded the verdict is unknown, and `on-unknown` decides.
+
+    Of a command that ran again the first status that is not 0.
+    """
+    repeats = () if assessed is None else assessed.footprints[0].repeats
+    status = result.exit_status or next((row.exit_status for row in repeats if row.exit_status), 0)
+    if "gate" not in invocation.switches or status != 0:
+        return status
     if assessed is None:
         fails = settings.config.strict_intensity and settings.config.on_unknown == "fail"
     else:
         fails = is_over_budget(assessed, settings)
-    return ExitCode.OVER_BUDGET if fails else result.exit_status
+    return ExitCode.OVER_BUDGET if fails else status

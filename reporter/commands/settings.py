@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from reporter.ci import CiContext, ci_context
 from reporter.commands import Invocation
 from reporter.config import Config, resolve
 from reporter.config.layer import Layer, Setting, environment_layer, flags_layer, inputs_layer
+from reporter.config.organisation import NO_RULES, Rules, Stack, stacked
 from reporter.errors import Problem, UnknownRegion
 from reporter.factors import key_of
 from reporter.probes import spellings
@@ -20,6 +21,8 @@ CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
 MACHINE_FILE = "etc/emissions/machine.yml"
 MEASURING = ("run", "start")
 """Verbs that begin a job: whatever it will need at its end is checked before."""
+INPUT_DEFAULTS = {"region": "auto", "comment": "always", "history": "auto"}
+"""Inputs of the action that are never empty and may stand in a file as well: left at these, nobody has set them."""
 MOST_BYTES = 1024 * 1024
 MOST_EVENT_BYTES = 32 * 1024 * 1024
 
@@ -33,6 +36,9 @@ class Settings(NamedTuple):
     """As shown to people; None where there is none."""
     environ: Mapping[str, str]
     """What the invocation was given: nothing else of the process's environment counts."""
+    stack: Stack = Stack(said=())
+    """What the configuration was resolved from."""
+    rules: Rules = NO_RULES
 
 
 def load(invocation: Invocation) -> Settings:
@@ -42,24 +48,48 @@ def load(invocation: Invocation) -> Settings:
     flags["budget"] = "\n".join(invocation.budgets)
     given = flags.get("config") or invocation.inputs.get("config") or environ.get("EMISSIONS_CONFIG")
     name, path = _config_file(given, environ)
-    layers = [flags_layer(flags), inputs_layer(invocation.inputs), environment_layer(environ)]
+    inputs = invocation.inputs
+    left = {key: text for key, text in inputs.items() if INPUT_DEFAULTS.get(key) == text.strip()}
+    given_inputs = {key: text for key, text in inputs.items() if key not in left}
+    said = (flags_layer(flags), inputs_layer(given_inputs), environment_layer(environ))
     machine = Path(environ.get("EMISSIONS_SYSFS_ROOT") or "/") / MACHINE_FILE
-    if os.path.isfile(machine):  # noqa: PTH113  (a folder that may not be read is no file, and no error)
-        layers.append(_machine(machine))
-    if path is not None:
-        origin = next((layer.settings["config"].origin for layer in layers if "config" in layer.settings), None)
-        layers.append(_file(path, name, environ, origin=origin))
-    return Settings(
-        config=resolve(
-            layers,
-            check_region=region_problem,
-            sources=spellings(),
-            check_provider=lambda *named: _provider_problems(invocation, *named),
-        ),
-        ci=ci_context(environ, event(environ)),
-        config_file=name if path is not None else None,
-        environ=environ,
+    origin = next((layer.settings["config"].origin for layer in said if "config" in layer.settings), None)
+    stack = Stack(
+        said=said,
+        # A folder that may not be read is no file, and no error.
+        machine=_machine(machine) if os.path.isfile(machine) else None,  # noqa: PTH113
+        file=None if path is None else _file(path, name, environ, origin=origin),
+        defaults=inputs_layer(left),
     )
+    rules = NO_RULES
+    if stack.file is not None and path is not None and stack.file.settings.keys() & {"extends", "locked"}:
+        from reporter.commands.rules import extended  # noqa: PLC0415  (hardly any file does)
+
+        stack, rules = extended(stack, lambda other: _file(path.parent / other, other, environ, origin=None))
+    ci = ci_context(environ, event(environ))
+    return settled(Settings(Config(), ci, name if path is not None else None, environ, stack, rules), invocation)
+
+
+def settled(settings: Settings, invocation: Invocation) -> Settings:
+    """The settings with their configuration resolved from their layers. Raises ConfigError with all problems."""
+    layers = stacked(settings.stack)
+    config = resolve(
+        (*layers, Layer(problems=tuple(_base_problems(invocation, layers)))),
+        check_region=region_problem,
+        sources=spellings(),
+        check_provider=lambda *named: _provider_problems(invocation, *named),
+    )
+    return settings._replace(config=config)
+
+
+def config_places(invocation: Invocation) -> tuple[str, ...]:
+    """Where the repository's config file may lie, from its root; empty where it lies elsewhere."""
+    environ = invocation.environ
+    root = Path(environ.get("GITHUB_WORKSPACE") or ".").absolute()
+    given = invocation.options.get("config") or invocation.inputs.get("config") or environ.get("EMISSIONS_CONFIG")
+    files = [Path(given)] if given else [folder / name for folder in (Path(), root) for name in CONFIG_FILES]
+    places = (os.path.relpath(file.absolute(), root).replace(os.sep, "/") for file in files)
+    return tuple(dict.fromkeys(place for place in places if not place.startswith("../")))
 
 
 def region_problem(region: str) -> Problem | None:
@@ -89,6 +119,24 @@ def _provider_problems(
         has_region=invocation.verb in MEASURING,
     )
     return tuple(Problem(problem.message, origin=origin, suggestion=problem.suggestion) for problem in found)
+
+
+def _base_problems(invocation: Invocation, layers: Sequence[Layer]) -> Iterator[Problem]:
+    """A base that is not there, where that is a mistake and nothing is lost by saying so.
+
+    A session that ends has been metered; a workflow's first pull request has no base yet.
+    """
+    setting = next((layer.settings["against"] for layer in layers if "against" in layer.settings), None)
+    if setting is None or invocation.verb == "stop":
+        return
+    if invocation.verb != "run" and not setting.origin.startswith("`--"):
+        return
+    if not os.path.lexists(setting.text):
+        from glob import iglob  # noqa: PLC0415  (slow, and most paths are no patterns)
+
+        if next(iglob(setting.text, recursive=True), None) is None:  # noqa: PTH207  (the pattern may be absolute)
+            advice = "Name a footprint.json, a recording.jsonl, or a folder of them; an empty folder is no mistake."
+            yield Problem(f"There is no base at `{setting.text}`", origin=setting.origin, suggestion=advice)
 
 
 def event(environ: Mapping[str, str]) -> Mapping[str, Any]:

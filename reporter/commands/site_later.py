@@ -5,9 +5,10 @@ from __future__ import annotations
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from reporter.export.policy import Policy, encode_site
+from reporter.export.policy import Policy, encode_policy, encode_site
 
 if TYPE_CHECKING:
+    from reporter.commands import Invocation
     from reporter.commands.settings import Settings
     from reporter.domain.carbon import Site
     from reporter.domain.readings import Recording
@@ -15,23 +16,30 @@ if TYPE_CHECKING:
 
 METADATA_LIMIT_S = 1.5
 """A second for the metadata services, and some to start the thread; then the site is taken as unknown."""
+RULES_LIMIT_S = 15.0
+"""More, where the rules of another repository are asked for; then they are not known."""
 
 
 class SiteLater:
-    """The site of one job, looked up while it runs: the tables, and where that is wanted the cloud's metadata."""
+    """The site of one job, looked up while it runs: the tables, and where that is wanted the cloud's metadata.
 
-    def __init__(self, settings: Settings, writer: RecordingWriter) -> None:
-        self._settings = settings
+    So are the rules of another repository, where the config file extends them: `settings` then have them.
+    """
+
+    def __init__(self, settings: Settings, writer: RecordingWriter, invocation: Invocation) -> None:
+        self.settings = settings
+        self._invocation = invocation
         self._writer = writer
         self._lock = Lock()
         self._known = Event()
         self._asking = False
+        self._factors: tuple[str, str] | None = None
         self.site: Site | None = None
 
     @property
     def policy(self) -> Policy:
         """What the recording says of the settings; the site follows as soon as it is known."""
-        config = self._settings.config
+        config = self.settings.config
         zone = f":{config.zone}" if config.zone else ""
         return Policy(
             site=self.site,
@@ -39,6 +47,7 @@ class SiteLater:
             accounting=config.accounting,
             provider=f"{config.provider}{zone}" if config.provider else None,
             strict=config.strict_intensity,
+            factors=self._factors,
         )
 
     def ask(self) -> None:
@@ -46,6 +55,7 @@ class SiteLater:
         self._asking = True
         try:
             if self.site is None:
+                self._organise()
                 self._settle(self._resolved(asks=True))
         finally:
             self._known.set()
@@ -53,7 +63,7 @@ class SiteLater:
     def wait(self) -> Site:
         """The site, at the latest a moment after the job has ended."""
         if self._asking:
-            self._known.wait(METADATA_LIMIT_S)
+            self._known.wait(METADATA_LIMIT_S + (RULES_LIMIT_S if self.settings.rules.unknown else 0.0))
         return self.site or self._settle(self._resolved(asks=False))
 
     def over(self, recording: Recording) -> Site:
@@ -62,19 +72,31 @@ class SiteLater:
         Raises IntensityError where that is demanded and there is nothing.
         """
         site = self.wait()
-        if self._settings.config.provider is None:
+        if self.settings.config.provider is None:
             return site
         from reporter.commands.live import Live  # noqa: PLC0415
 
-        found = Live(self._settings).over(site, recording)
-        self._writer.add({"site": encode_site(found)})
+        found = Live(self.settings).over(site, recording)
+        self._writer.add({"site": encode_site(found, self._factors)})
         return found
+
+    def _organise(self) -> None:
+        if self.settings.rules.unknown is None:
+            return
+        from reporter.commands.rules import organised  # noqa: PLC0415  (hardly any file extends another)
+
+        self.settings = organised(self.settings, self._invocation)
+        self._writer.add(encode_policy(self.policy))
 
     def _settle(self, site: Site) -> Site:
         """The first answer counts, and is in the recording before anybody goes on with it."""
         with self._lock:
             if self.site is None:
-                self._writer.add({"site": encode_site(site)})
+                from reporter.factors import pack  # noqa: PLC0415  (not before the command starts)
+
+                shipped = pack()
+                self._factors = (shipped.version, shipped.sha256)
+                self._writer.add({"site": encode_site(site, self._factors)})
                 self.site = site
             return self.site
 
@@ -83,5 +105,5 @@ class SiteLater:
         from reporter.commands.site import resolve_site  # noqa: PLC0415  (not before the command starts)
 
         return resolve_site(
-            self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
+            self.settings.config, self.settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
         )

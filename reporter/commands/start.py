@@ -64,6 +64,7 @@ def run(invocation: Invocation) -> int:
         longest_s=settings.config.longest_s or watchdog.longest_s(invocation.environ),
         context=context,
         settings=settings,
+        invocation=invocation,
         job=job_of(settings, invocation, command=None, otherwise=directory.name),
     )
     try:
@@ -98,6 +99,7 @@ class _Plan(NamedTuple):
     longest_s: float
     context: ProbeContext
     settings: Settings
+    invocation: Invocation
     job: Job
 
 
@@ -108,7 +110,7 @@ def _meter(plan: _Plan, ready: background.Ready) -> None:
     session.note(plan.notes._replace(meter=this_process()))
     sources = open_sources(plan.context, settings.config.sources)
     writer = RecordingWriter(session.recording, warn=warn)
-    site = SiteLater(settings, writer)
+    site = SiteLater(settings, writer, plan.invocation)
 
     def on_started() -> None:
         ready()

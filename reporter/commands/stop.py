@@ -8,10 +8,20 @@ import time
 from contextlib import suppress
 
 from reporter.commands import Invocation
-from reporter.commands.finish import count_units, is_over_budget, is_quiet, output_folder, preload, present, relay
+from reporter.commands.finish import (
+    count_units,
+    held_against,
+    is_over_budget,
+    is_quiet,
+    kept,
+    output_folder,
+    preload,
+    present,
+    relay,
+)
 from reporter.commands.folder import DEFAULT, RECORDING
 from reporter.commands.output import warn
-from reporter.commands.settings import load
+from reporter.commands.settings import Settings, load
 from reporter.domain.readings import Recording
 from reporter.errors import ExitCode, MeterError, RecordingError
 from reporter.export.policy import Policy, encode_policy
@@ -34,18 +44,22 @@ def run(invocation: Invocation) -> int:
     with output_folder(settings, session.notes().out or DEFAULT) as folder:
         lock = _ended(session, now_ns)
         relay(session)
+        settings = _organised(settings, invocation)
         writer = RecordingWriter(None if folder is None else folder / RECORDING, warn=warn, contents=_recorded(session))
         notices = count_units(writer, settings)
         recording, policy = _read(writer, session)
         _tell(recording)
         from reporter.commands.assessment import assess_session  # noqa: PLC0415
+        from reporter.commands.overrides import ruled  # noqa: PLC0415
 
         assessed, used = assess_session(recording, policy, settings)
+        assessed = ruled(held_against(assessed, settings), settings)
         if used != policy:
             writer.add(encode_policy(used))
         is_kept = folder is not None and writer.save()
         writer.close()
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
+        kept(assessed, settings)
         if is_kept and lock is not None:
             session.remove()
         else:
@@ -53,6 +67,14 @@ def run(invocation: Invocation) -> int:
     if "gate" in invocation.switches and is_over_budget(assessed, settings):
         return ExitCode.OVER_BUDGET
     return ExitCode.DONE
+
+
+def _organised(settings: Settings, invocation: Invocation) -> Settings:
+    if settings.rules.unknown is None:
+        return settings
+    from reporter.commands.rules import organised  # noqa: PLC0415  (hardly any file extends another)
+
+    return organised(settings, invocation)
 
 
 def _no_session() -> MeterError:

@@ -97,6 +97,12 @@ def counterfactuals(cases: WhatIf) -> tuple[Counterfactual, ...]:
     return (*shown, later_words(rows, cases.series_name))
 
 
+def elsewhere_in_brief(footprints: Sequence[Footprint]) -> tuple[Counterfactual, ...]:
+    """The same energy in places like the jobs' own, for what is published; nothing where none compares."""
+    cases = counterfactuals(what_if(Asked(regions=()), footprints))
+    return tuple(case for case in cases if case.brief)
+
+
 def encoded(cases: WhatIf) -> dict[str, Any]:
     """The answers as an addition to the JSON document."""
     if cases == NO_CASES:

@@ -92,7 +92,7 @@ class Config(NamedTuple):
     """Where earlier runs are kept: `off`, `branch`, `artifact` or `file:PATH`; `auto` is for whoever asks to decide."""
     against_commit: str | None = None
     """The commit whose runs the job is held against, made here in turns with its own; `auto`: where it branched off."""
-    repeats: int = 3
+    rounds: int = 3
     """How many runs of either."""
     confirm: int = 0
     """How often the command may be run again where a verdict is too close to call."""
@@ -280,6 +280,6 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "time-limit": times.time_limit,
     "baseline": again.baseline,
     "against-commit": str,
-    "repeats": again.repeats,
+    "rounds": again.rounds,
     "confirm": again.confirm,
 }

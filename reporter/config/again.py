@@ -8,7 +8,7 @@ from reporter.errors import did_you_mean
 AUTO = "auto"
 """The commit where the pull request, or the branch, left its base."""
 MOST = 20
-LEAST_REPEATS = 3
+LEAST_ROUNDS = 3
 """Fewer tell no noise."""
 _BASELINES = ("history", "base-commit")
 
@@ -18,9 +18,9 @@ def confirm(text: str) -> int:
     return _count(text, "confirm", 0)
 
 
-def repeats(text: str) -> int:
+def rounds(text: str) -> int:
     """How often the job and its base each run."""
-    return _count(text, "repeats", LEAST_REPEATS)
+    return _count(text, "rounds", LEAST_ROUNDS)
 
 
 def baseline(text: str) -> str | None:

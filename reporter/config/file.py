@@ -25,7 +25,7 @@ KEYS = {
     "": (
         "version", "site", "runners", "intensity", "budgets", "accounting", "history", "on-unknown", "on-borderline",
         "comment", "check", "override", "overrides", "extends", "locked", "stop-at-budget", "stop-grace", "confirm",
-        "baseline", "repeats",
+        "baseline", "rounds",
     ),
     "site": ("region", "pue", "runners"),
     "runners.*": ("region", "pue"),
@@ -42,8 +42,8 @@ SETTINGS = {
     "intensity.value": "intensity", "intensity.strict": "strict-intensity", "on-unknown": "on-unknown",
     "on-borderline": "on-borderline", "history": "history", "comment.mode": "comment", "comment.template": "template",
     "comment.section": "comment-section", "stop-at-budget": "stop-at-budget", "stop-grace": "stop-grace",
-    "confirm": "confirm", "baseline": "baseline", "repeats": "repeats", "check": "check", "override.label": "override-label",
-    "extends": "extends",
+    "confirm": "confirm", "baseline": "baseline", "rounds": "rounds", "check": "check",
+    "override.label": "override-label", "extends": "extends",
 }  # fmt: skip
 
 

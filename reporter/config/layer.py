@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KEYS = (
     "region", "pue", "intensity", "strict-intensity", "budget", "name", "out", "config", "interval", "sources", "gpus",
     "quiet", "progress", "record-command", "metrics", "idle-baseline", "longest", "stop-at-budget", "stop-grace",
-    "time-limit", "predict", "confirm", "against-commit", "repeats", "on-unknown", "on-borderline", "comment",
+    "time-limit", "predict", "confirm", "against-commit", "rounds", "on-unknown", "on-borderline", "comment",
     "baseline", "comment-id", "comment-section",
     "template", "pull-request", "summary", "annotations", "history", "on-error", "gate", "against", "check",
 )  # fmt: skip

@@ -45,13 +45,16 @@ CountryOf = Callable[[str | None], "tuple[str, str] | None"]
 
 
 def dumps(footprints: Sequence[Footprint], *, country_of: CountryOf = lambda _: None) -> str:
-    """The table with its header; text that a spreadsheet would take for a formula starts with an apostrophe."""
+    """The table with its header; text that a spreadsheet would take for a formula starts with an apostrophe.
+
+    `##[` is set apart: a runner would take it for a workflow command where the table is printed to a log.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for footprint in footprints:
         row = {**_codecarbon(footprint, country_of), **_own(footprint)}
-        writer.writerow([_inert(row.get(column)) for column in COLUMNS])
+        writer.writerow([inert(row.get(column)) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -144,10 +147,11 @@ def _ended_at(started_at: str | None, duration_s: float | None) -> str | None:
     return ended.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _inert(value: object) -> object:
+def inert(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula, and that holds no infinity."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if not isinstance(value, str):
         return value
-    shown = "".join(character if character.isprintable() else " " for character in value)
+    shown = "".join(character if character.isprintable() else " " for character in value).replace("##[", "# #[")
     return "'" + shown if value[:1] in FORMULAS else shown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from reporter.domain.budget import Budget, Finding, Metric, Outcome, Verdict
 from reporter.domain.carbon import (
     Emissions,
     Energy,
@@ -14,17 +14,16 @@ from reporter.domain.carbon import (
     Tool,
 )
 from reporter.domain.footprint import Footprint
-from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, Unavailable
+from reporter.domain.readings import Component, Gpu, Hardware, Job, Method, Phase, PowerCurve, Unavailable
 from reporter.domain.recomputed import Recomputed
-from reporter.domain.units import EMISSION_UNITS, ENERGY_UNITS
+from reporter.domain.repeat import Repeat
 from reporter.export.besides import decode_accounting, decode_besides
 from reporter.export.document import Document, required, span
 from reporter.export.policy import Policy
 from reporter.export.site import intensity, pue, site
+from reporter.export.verdict import decode_budget, decode_ledger, decode_verdict
 
 METHODS = ("measured", "partly-measured", "modelled", "estimate")
-UNITS = (*EMISSION_UNITS, *ENERGY_UNITS)
-OUTCOMES = tuple(outcome.value for outcome in Outcome)
 COMPONENTS = tuple(component.value for component in Component)
 
 
@@ -63,14 +62,29 @@ def footprint(document: Document) -> Footprint:
         accounting=decode_accounting(document.child("accounting")) if document.has("accounting") else None,
         per_unit=tuple(_per_unit(row) for row in document.items("per_unit")),
         timeline=tuple(_power(row) for row in document.items("timeline")),
-        verdict=verdict(document.child("verdict")),
+        verdict=decode_verdict(document.child("verdict")),
+        repeats=tuple(_repeat(row) for row in document.items("repeats")),
+        ledger=decode_ledger(document),
         flags=document.texts("flags"),
         self_cpu_s=document.number("self_cpu_s"),
     )
 
 
+def _repeat(row: Document) -> Repeat:
+    return Repeat(
+        it_j=row.number("it_j"),
+        duration_s=row.number("duration_s"),
+        exit_status=required(row, "exit_status", row.integer("exit_status")),
+    )
+
+
 def before(document: Document) -> Recomputed:
-    """What a recomputed footprint said with its former factors."""
+    """What a recomputed footprint said with its former factors, and with its first ones."""
+    first = _before(document.child("first")) if document.has("first") else None
+    return replace(_before(document), first=first)
+
+
+def _before(document: Document) -> Recomputed:
     return Recomputed(
         pue=pue(document.child("pue")),
         intensity=intensity(document.child("intensity")),
@@ -94,39 +108,6 @@ def _emissions(row: Document) -> Emissions:
     return Emissions(gco2e=row.number("gco2e"), low_gco2e=low_gco2e, high_gco2e=high_gco2e)
 
 
-def verdict(document: Document) -> Verdict:
-    """A verdict with its findings."""
-    if not document.has("outcome"):
-        return Verdict(outcome=Outcome.NONE)
-    return Verdict(
-        outcome=Outcome(document.choice("outcome", OUTCOMES)),
-        findings=tuple(
-            Finding(
-                rule=required(row, "rule", row.text("rule")),
-                metric=Metric(row.choice("metric", tuple(metric.value for metric in Metric))),
-                unit=_unit(row),
-                limit=required(row, "limit", row.number("limit")),
-                observed=row.number("observed"),
-                low=row.number("low"),
-                high=row.number("high"),
-                outcome=Outcome(row.choice("outcome", OUTCOMES)),
-                why=row.text("why") or "",
-                warn_at_ratio=row.number("warn_at_ratio"),
-                scope=row.text("scope") or "job",
-                origin=row.text("origin"),
-            )
-            for row in document.items("findings")
-        ),
-    )
-
-
-def _unit(row: Document) -> str:
-    unit = required(row, "unit", row.text("unit"))
-    if unit.partition("/")[0] not in UNITS:
-        raise row.wrong("unit", "a known unit")
-    return unit
-
-
 def _job(row: Document) -> Job:
     return Job(
         name=row.text("name") or "job",
@@ -139,6 +120,8 @@ def _job(row: Document) -> Job:
         run_id=row.integer("run_id"),
         run_attempt=row.integer("run_attempt"),
         pull_request=row.integer("pull_request"),
+        branch=row.text("branch"),
+        runner=row.text("runner"),
     )
 
 
@@ -176,6 +159,20 @@ def _meter(row: Document) -> MeterEnergy:
         idle_ratio=row.number("idle_ratio"),
         baseline_w=row.number("baseline_w"),
         source=row.text("source"),
+        year=row.integer("year"),
+        model=_model(row.child("model")) if row.has("model") else None,
+    )
+
+
+def _model(row: Document) -> PowerCurve:
+    points = tuple(
+        (required(point, "load_ratio", point.number("load_ratio")), required(point, "power_w", point.number("power_w")))
+        for point in row.items("points")
+    )
+    return PowerCurve(
+        points=points,
+        cpus=required(row, "cpus", row.integer("cpus")),
+        source=required(row, "source", row.text("source")),
         year=row.integer("year"),
     )
 
@@ -233,27 +230,13 @@ def _power(row: Document) -> PowerPoint:
 def decode_policy(extra: dict[str, Any], *, origin: str) -> Policy:
     """The policy that a recording carries. Raises FootprintError with the path of what is wrong."""
     document = Document(extra, origin=origin)
+    tables = document.child("site").child("factors")
+    version, sha256 = tables.text("version"), tables.text("sha256")
     return Policy(
         site=site(document.child("site")) if document.has("site") else None,
-        budgets=tuple(_budget(row) for row in document.items("budgets")),
+        budgets=tuple(decode_budget(row) for row in document.items("budgets")),
         accounting=decode_accounting(document.child("accounting")) if document.has("accounting") else None,
         provider=document.text("provider"),
         strict=document.flag("strict_intensity", default=False),
-    )
-
-
-def _budget(row: Document) -> Budget:
-    limit = row.number("limit")
-    rule = row.text("rule")
-    if limit is None or rule is None:
-        raise row.require("limit" if limit is None else "rule")
-    return Budget(
-        rule=rule,
-        metric=Metric(row.choice("metric", tuple(metric.value for metric in Metric))),
-        unit=row.choice("unit", UNITS),
-        limit=limit,
-        per_unit=row.text("per_unit"),
-        warn_at_ratio=row.number("warn_at_ratio"),
-        scope=row.choice("scope", ("job", "total")),
-        origin=row.text("origin"),
+        factors=None if version is None or sha256 is None else (version, sha256),
     )

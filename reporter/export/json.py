@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reporter.domain.budget import Verdict, worst
-from reporter.domain.carbon import Energy, Tool
+from reporter.domain.budget import TOTAL, verdict_of
+from reporter.domain.carbon import Energy, MeterEnergy, Tool
 from reporter.domain.footprint import Footprint
 from reporter.domain.recomputed import Recomputed
 from reporter.domain.total import Total
@@ -21,6 +21,7 @@ from reporter.errors import FootprintError
 from reporter.export.besides import encode_accounting, encode_besides
 from reporter.export.document import Document
 from reporter.export.plain import fields
+from reporter.export.verdict import decode_verdict, encode_ledger, encode_verdict
 
 SCHEMA = 1
 MOST_BYTES = 8 * 1024 * 1024
@@ -36,7 +37,7 @@ def encode(footprint: Footprint) -> dict[str, Any]:
         "quality": footprint.quality,
         "job": {**fields(job), "command": None if job.command is None else list(job.command)},
         "hardware": {**fields(footprint.hardware), "gpus": [fields(gpu) for gpu in footprint.hardware.gpus]},
-        "meters": [_renamed(fields(meter), meter_id="id") for meter in footprint.meters],
+        "meters": [_meter(meter) for meter in footprint.meters],
         "unavailable": [fields(row) for row in footprint.unavailable],
         "not_counted": list(footprint.not_counted),
         "phases": [fields(phase) for phase in footprint.phases],
@@ -49,18 +50,23 @@ def encode(footprint: Footprint) -> dict[str, Any]:
         "besides": encode_besides(footprint.besides),
         "accounting": None if footprint.accounting is None else encode_accounting(footprint.accounting),
         "per_unit": [fields(row) for row in footprint.per_unit],
-        "baseline": None,
+        "baseline": _baseline(footprint),
         "verdict": encode_verdict(footprint.verdict),
         "timeline": [fields(point) for point in footprint.timeline],
         "self_cpu_s": footprint.self_cpu_s,
         "flags": list(footprint.flags),
+        **({"repeats": [fields(repeat) for repeat in footprint.repeats]} if footprint.repeats else {}),
+        **({"ledger": encode_ledger(footprint.ledger)} if footprint.ledger else {}),
         **({} if before is None else {"recomputed": {"from": _before(before)}}),
     }
 
 
-def encode_verdict(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the object under `verdict`."""
-    return {"outcome": verdict.outcome.value, "findings": [fields(finding) for finding in verdict.findings]}
+def _baseline(footprint: Footprint) -> dict[str, Any] | None:
+    if footprint.baseline is None:
+        return None
+    from reporter.export.baseline import encode_baseline  # noqa: PLC0415  (few jobs are held against a base)
+
+    return encode_baseline(footprint.baseline)
 
 
 def encode_many(footprints: Sequence[Footprint], total: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +88,9 @@ def encode_total(total: Total) -> dict[str, Any]:
 
 def dumps(document: dict[str, Any]) -> str:
     """The document as text, ending in a newline. Raises ValueError on NaN or infinity."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    # Printed to a log, `##[` would start a workflow command of the runner's.
+    return text.replace("##[", "\\u0023#[") + "\n"
 
 
 def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
@@ -114,22 +122,22 @@ def _decode(document: Document) -> Footprint:
     from reporter.export.decoding import before, footprint  # noqa: PLC0415  (only readers need the decoders)
 
     found = footprint(document)
-    if not document.has("recomputed"):
-        return found
-    return replace(found, recomputed=before(document.child("recomputed").child("from")))
+    if document.has("baseline"):
+        from reporter.export.baseline import decode_baseline  # noqa: PLC0415
+
+        found = replace(found, baseline=decode_baseline(document.child("baseline")))
+    if document.has("recomputed"):
+        found = replace(found, recomputed=before(document.child("recomputed").child("from")))
+    return found
 
 
 def _with_shared(footprints: tuple[Footprint, ...], total: Document) -> tuple[Footprint, ...]:
     """The jobs of a merged document; rules for their sum go with the first, from where a merge takes them again."""
-    from reporter.export.decoding import verdict  # noqa: PLC0415
-
-    shared = tuple(finding for finding in verdict(total.child("verdict")).findings if finding.scope == "total")
+    shared = tuple(finding for finding in decode_verdict(total.child("verdict")).findings if finding.scope == TOTAL)
     if not footprints or not shared:
         return footprints
     first, *rest = footprints
-    findings = (*first.verdict.findings, *shared)
-    outcome = worst(tuple(finding.outcome for finding in findings))
-    return (replace(first, verdict=Verdict(outcome=outcome, findings=findings)), *rest)
+    return (replace(first, verdict=verdict_of((*first.verdict.findings, *shared))), *rest)
 
 
 def _refuse_constant(name: str) -> float:
@@ -144,6 +152,7 @@ def _before(before: Recomputed) -> dict[str, Any]:
         "intensity": fields(before.intensity),
         "energy": {"facility_j": before.facility_j},
         "emissions": fields(before.emissions),
+        **({} if before.first is None else {"first": _before(before.first)}),
     }
 
 
@@ -155,6 +164,13 @@ def _tool(tool: Tool) -> dict[str, Any]:
 def _energy(energy: Energy) -> dict[str, Any]:
     facility_j = energy.facility_j
     return {**fields(energy), "facility_kwh": None if facility_j is None else facility_j / J_PER_KWH}
+
+
+def _meter(meter: MeterEnergy) -> dict[str, Any]:
+    curve = meter.model
+    points = [{"load_ratio": load, "power_w": power_w} for load, power_w in curve.points] if curve else []
+    model = None if curve is None else {**fields(curve), "points": points}
+    return {**_renamed(fields(meter), meter_id="id"), "model": model}
 
 
 def _renamed(fields: dict[str, Any], **names: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def section_key(name: str) -> str:
 
 def section_body(text: str) -> str:
     """A text fit to be a section's: as the forge stores it, without a line that reads like one of ours."""
-    clean = text.replace("\r\n", "\n").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     clean = re.sub(r"<!--(?=\s*/?legs?\b)", "<!-- -", clean)
     return re.sub(r"\n{3,}", "\n\n", clean).strip("\n")
 

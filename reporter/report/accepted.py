@@ -35,7 +35,11 @@ def _by(override: Override) -> Iterator[str | Span | Line]:
         yield line(" by ", name(override.by, 40))
     if override.since is not None:
         yield f" on {override.since[:10]}"
-    end = "as long as the label is on this pull request" if override.until is None else f"until {name(override.until, 20)}"
+    end = (
+        "as long as the label is on this pull request"
+        if override.until is None
+        else f"until {name(override.until, 20)}"
+    )
     yield f", {end}"
     if override.origin is not None:
         yield line(" (", quoted(override.origin) if "`" in override.origin else code(name(override.origin)), ")")

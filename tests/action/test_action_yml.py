@@ -62,10 +62,10 @@ def test_every_step_runs_in_a_shell_that_reads_no_start_up_file():
     assert {each["shell"] for each in STEPS} == {"sh"}
 
 
-def test_only_the_report_step_gets_the_token():
+def test_only_the_steps_that_report_and_judge_get_the_token():
     holders = [each["name"] for each in STEPS if "token" in str(each)]
 
-    assert holders == ["Report"]
+    assert holders == ["Report", "Hold to the budget"]
     assert step("Report")["env"]["GITHUB_TOKEN"] == "${{ inputs.token }}"
 
 

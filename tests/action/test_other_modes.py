@@ -66,6 +66,43 @@ def test_legs_without_a_fan_in_keep_a_comment_each(act, github):
     assert len(github.comments) == 3
 
 
+SECTIONS = """
+on: pull_request
+jobs:
+  train:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix: {{gpu: [a100, h100]}}
+    steps:
+      - uses: {action}
+        with:
+          run: sleep 0.2
+          # act knows no matrix inside a composite: on GitHub `auto` alone names the legs.
+          name: train (${{{{ matrix.gpu }}}})
+          comment-section: {section}
+          out: ${{{{ env.RESULTS }}}}/legs/${{{{ matrix.gpu }}}}
+"""
+
+
+@pytest.mark.parametrize("section", ["auto", "leg ${{ matrix.gpu }}"])
+def test_legs_with_a_section_each_share_one_comment(act, github, section):
+    run = act(
+        SECTIONS.format(action=ACTION, section=section),
+        event="pull_request",
+        payload=PULL_REQUEST,
+        api_url=github.url,
+        env={"GITHUB_REPOSITORY": github.repository},
+    )
+
+    assert run.green
+    assert run.commands("warning") == ()
+    (comment,) = github.comments
+    names = ("train (a100)", "train (h100)") if section == "auto" else ("leg a100", "leg h100")
+    assert all(f"<summary>{name}</summary>" in comment.body for name in names)
+    assert "2 jobs: " in comment.body
+    assert "id=w.yml " in comment.body
+
+
 def test_a_fan_in_over_nothing_is_a_warning(act):
     run = act(job(use("mode: report\npath: nowhere")))
 

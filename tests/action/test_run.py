@@ -132,7 +132,7 @@ def test_a_forge_that_is_down_leaves_the_job_green(act):
 
 
 def test_a_wrong_setting_fails_with_status_2_before_the_command_starts(pull_request, github):
-    inputs = "run: touch $RESULTS/started\nregion: Atlantis\nbudget: fifty\nhistory: branch\nidle-baseline: -5"
+    inputs = "run: touch $RESULTS/started\nregion: Atlantis\nbudget: fifty\nhistory: brnch\nidle-baseline: -5"
     run = pull_request(job(use(inputs)))
 
     assert not run.green
@@ -283,3 +283,27 @@ def test_two_uses_in_one_job_keep_apart(act):
     assert run.outputs("one")["verdict"] == "pass"
     assert run.outputs("two")["verdict"] == "none"
     assert run.outputs("one")["footprint"] != run.outputs("two")["footprint"]
+
+
+def test_a_job_is_ended_at_its_budget_and_fails_though_it_ended_by_itself(pull_request, github):
+    """Its command saves a checkpoint and says 0: the meter step is green, the gate is not."""
+    script = "trap 'touch \"$RESULTS/checkpoint\"; exit 0' TERM; while :; do sleep 0.1; done"
+    inputs = "budget: 3 mg\nregion: FR\nintensity: 1000 g/kWh\nstop-at-budget: true\nstop-grace: 20\npredict: true"
+
+    run = pull_request(job(use(f"run: |\n  {script}\n{inputs}")))
+
+    assert not run.green
+    assert (run.results / "checkpoint").exists()
+    assert run.outputs()["verdict"] == "fail"
+    assert run.outputs()["exit-status"] == "0"
+    assert set(run.exit_statuses()) == {1}
+    assert any(flag.startswith("stopped-at-budget:3 mg") for flag in run.footprint()["flags"])
+    assert "did not come to an end" in github.comments[0].body
+
+
+def test_a_session_has_no_command_that_a_budget_could_end(act):
+    run = act(job(use("mode: start\nstop-at-budget: true\nbudget: 50 g")))
+
+    assert not run.green
+    assert set(run.exit_statuses()) == {2}
+    assert "has no command that a budget could end" in run.log

@@ -130,7 +130,7 @@ def test_a_run_writes_what_the_contract_says(finished: Ran) -> None:
     [
         (),
         ("--region", "aws:us-east-1", "--pue", "1.07"),
-        ("--intensity", "412.5 lb/MWh", "--budget", "5 mWh", "--budget", "0 J"),
+        ("--intensity", "412.5 lb/MWh", "--budget", "5 mWh", "--budget", "1 mJ"),
         ("--record-command", "off", "--region", "US-VA", "--budget", "1 mg/sample"),
     ],
     ids=lambda words: " ".join(words) or "nothing said",

@@ -30,7 +30,7 @@ def test_streams_and_status_are_the_commands_to_the_byte(emissions: Emissions) -
     [("exit 0", 0), ("exit 1", 1), ("exit 2", 2), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)],
 )
 def test_the_status_is_the_commands(emissions: Emissions, script: str, status: int) -> None:
-    ran = emissions("run", "--quiet", "--gate", "--budget", "0 g", "--", "sh", "-c", script)
+    ran = emissions("run", "--quiet", "--gate", "--budget", "1e-9 g", "--", "sh", "-c", script)
 
     assert ran.status == (1 if status == 0 else status)
     assert ran.footprint["job"]["exit_status"] == status
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_made_costs_the_files_alone(emissions: Emissions
 
 def test_a_full_disk_costs_the_files_alone(emissions: Emissions) -> None:
     done = subprocess.run(
-        [*METER, "run", "--gate", "--budget", "0 g", "--", "true"],
+        [*METER, "run", "--gate", "--budget", "1e-9 g", "--", "true"],
         cwd=emissions.cwd, env=dict(emissions.environ), capture_output=True, text=True, timeout=60,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)),
     )  # fmt: skip
@@ -283,7 +283,7 @@ def test_a_bug_in_assessing_leaves_the_commands_status(emissions: Emissions, mon
 
     monkeypatch.setattr("reporter.commands.assessment.assess_recorded", broken)
 
-    ran = emissions.quick("run", "--gate", "--budget", "0 g", "--", "sh", "-c", "exit 6")
+    ran = emissions.quick("run", "--gate", "--budget", "1e-9 g", "--", "sh", "-c", "exit 6")
 
     assert ran.status == 6
     assert "ZeroDivisionError" in ran.err
@@ -296,7 +296,7 @@ def test_a_bug_in_rendering_leaves_the_verdict(emissions: Emissions, monkeypatch
 
     monkeypatch.setattr("reporter.commands.face.face_of", broken)
 
-    ran = emissions.quick("run", "--gate", "--budget", "0 g", "--", "true")
+    ran = emissions.quick("run", "--gate", "--budget", "1e-9 g", "--", "true")
 
     assert ran.status == 1
     assert "ZeroDivisionError" in ran.err
@@ -319,7 +319,7 @@ def test_an_impatient_interrupt_after_the_command_leaves_its_status(
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        (("--budget", "0 g"), 1),
+        (("--budget", "1e-9 g"), 1),
         (("--budget", "1 t"), 0),
         ((), 0),
         (("--budget", "1 J/sample"), 0),
@@ -337,7 +337,7 @@ def test_gate_adds_a_status_to_a_command_that_succeeded(
 
 
 def test_without_gate_an_exceeded_budget_does_not_change_the_status(emissions: Emissions) -> None:
-    ran = emissions.quick("run", "--budget", "0 g", "--", "true")
+    ran = emissions.quick("run", "--budget", "1e-9 g", "--", "true")
 
     assert ran.status == 0
     assert ran.footprint["verdict"]["outcome"] == "fail"

@@ -452,7 +452,7 @@ def test_a_killed_session_is_kept_when_the_next_one_starts(job: Job) -> None:
 
 def test_the_settings_of_stop_replace_those_of_start(job: Job) -> None:
     job.started("--region", "FR", "--pue", "1.1", "--budget", "50 g", "--name", "first")
-    ran = job("stop", "--gate", "--quiet", "--region", "SE", "--budget", "0 g", "--name", "second", "--out", "there")
+    ran = job("stop", "--gate", "--quiet", "--region", "SE", "--budget", "1e-9 g", "--name", "second", "--out", "there")
     folder = job.emissions.cwd / "there"
     footprint = json.loads((folder / "footprint.json").read_text())
 

@@ -1,0 +1,41 @@
+"""The check run of a report: its own name and title, so that a red budget is not taken for a red test."""
+
+from __future__ import annotations
+
+from reporter.commands.assessment import Assessed
+from reporter.commands.face import Face
+from reporter.commands.rules import client_of
+from reporter.commands.settings import Settings
+from reporter.domain.budget import Outcome, Verdict, fails_build
+from reporter.publish.check import CheckRun, Checks, Conclusion
+
+NAME = "emissions"
+WITHOUT_COMMIT = "No check: there is no commit, no repository or no token to post it with."
+
+
+def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_id: str) -> str | None:
+    """Post the check run where one is wanted; a sentence where it cannot be tried. Raises PublishError."""
+    config, ci = settings.config, settings.ci
+    if config.check == "off":
+        return None
+    if ci.repository is None or ci.sha is None or not settings.environ.get("GITHUB_TOKEN"):
+        return WITHOUT_COMMIT
+    check = CheckRun(
+        name=f"{NAME} / {config.comment_id}" if config.comment_id else NAME,
+        head_sha=ci.sha,
+        external_id=external_id,
+        conclusion=conclusion(assessed.total.verdict, settings),
+        title=face.headline,
+        summaries=face.summaries(),
+        details_url=ci.run_url,
+    )
+    Checks(client_of(settings), ci.repository).post(check)
+    return None
+
+
+def conclusion(verdict: Verdict, settings: Settings) -> Conclusion:
+    """Failure only where the gate fails the job too; success is a pass, all else is neither."""
+    config = settings.config
+    if config.gate and fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline):
+        return Conclusion.FAILURE
+    return Conclusion.SUCCESS if verdict.outcome is Outcome.PASS else Conclusion.NEUTRAL

@@ -18,7 +18,6 @@ from reporter.domain.budget import (
     terms,
     verdict_of,
 )
-from reporter.domain.comparison import LEAST_EFFECT_RATIO
 from reporter.domain.coverage import Scopes, covers
 from reporter.domain.observation import NOTHING, Bounded, Observation, added, together
 from reporter.domain.period import S_PER_DAY, moment_of, period_of, seconds_of
@@ -114,8 +113,10 @@ class _Court:
             alone = _limit(budget, seen)
             if alone.outcome is Outcome.FAIL:
                 return alone
-            lost = seen.history_lost
-            return Told(Outcome.UNKNOWN, f"{LOST}: {lost}") if lost else Told(Outcome.NOT_JUDGED, NO_HISTORY)
+            if seen.history_lost:
+                return Told(Outcome.UNKNOWN, f"{LOST}: {seen.history_lost}")
+            store = "artifact" if budget.per == PULL_REQUEST else "branch"
+            return Told(Outcome.NOT_JUDGED, f"{NO_HISTORY} to `{store}` or `file:PATH`")
         return _with_spent(budget, seen, spent, len(now))
 
 
@@ -196,6 +197,8 @@ def _increase(budget: Budget, seen: Observation) -> Told:
         why = f"not comparable: {found.label} took no energy"
     if why is not None:
         return Told(Outcome.NOT_JUDGED, why, more=more)
+    from reporter.domain.comparison import LEAST_EFFECT_RATIO  # noqa: PLC0415  (few rules are on a base)
+
     joules = found.now_j - found.base_j, found.meters_j, found.noise_j
     observed, half, noise = (part_j / found.base_j * 100 for part_j in joules)
     bounds, more = Bounded(value=observed, low=observed - half, high=observed + half), {**more, "noise": noise}

@@ -1,4 +1,4 @@
-"""The page's scripts and the data of its interactive charts; without scripts the page still says everything."""
+"""The data of the page's interactive charts: power over time, meter by meter."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ import sys
 from array import array
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from hashlib import sha256
-from pathlib import Path
-from typing import NamedTuple
 
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Phase
 from reporter.domain.traces import MOST_POINTS, Trace
-from reporter.report import library
 from reporter.report.breakdown import MODELLED, numbered
 from reporter.report.page import ReportView
 from reporter.report.prose import Verbatim, name
@@ -30,40 +26,6 @@ LARGEST_W = 1e30
 
 Traced = Callable[[Footprint, int], Sequence[Trace]]
 """The traces of a footprint, in at most so many points each; none where its recording is not at hand."""
-
-
-class Scripts(NamedTuple):
-    """The scripts of one page, by the names that its template has for them, and the only ones that may run there."""
-
-    texts: dict[str, str]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """In the order in which they run."""
-        return tuple(self.texts)
-
-    @property
-    def policy(self) -> str:
-        """What the page may do: nothing but show itself and run these very scripts."""
-        digests = (b64encode(sha256(text.encode()).digest()).decode() for text in self.texts.values())
-        allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-        return (
-            f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; base-uri 'none'; form-action 'none'"
-        )
-
-    def inlined(self, page: str) -> str:
-        """The page with the scripts in the places that its template leaves for them, `<script><!--NAME--></script>`."""
-        for mark, text in self.texts.items():
-            page = page.replace(f"<script><!--{mark}--></script>", f"<script>{text}</script>")
-        return page
-
-
-def scripts_of(view: ReportView, folder: Path) -> Scripts:
-    """The scripts that this report needs, from the templates' folder: tables always, charts where there is data."""
-    texts = {"report.js": (folder / "report.js").read_text(encoding="utf-8")}
-    if any(detail.timeline for detail in (view.whole, *view.details)) and (drawing := library.source()):
-        texts |= {"library": drawing, "chart.js": (folder / "chart.js").read_text(encoding="utf-8")}
-    return Scripts(texts)
 
 
 def with_timelines(view: ReportView, footprints: Sequence[Footprint], traced: Traced) -> ReportView:
@@ -97,7 +59,7 @@ def timeline_of(footprint: Footprint, traced: Traced, most: int = MOST_POINTS) -
     )
 
 
-def chart_data(timeline: Timeline) -> Verbatim:
+def encoded(timeline: Timeline) -> Verbatim:
     """A timeline as JSON that cannot leave its element: powers are little-endian 32-bit floats in Base64, NaN a gap."""
     told = {
         "duration": timeline.duration_s,

@@ -82,7 +82,7 @@ def _replays(ordered: Sequence[Footprint]) -> Iterator[Line]:
 def _endings(ordered: Sequence[Footprint]) -> Iterator[Line]:
     stopped = [(row, by) for row in ordered if (by := stopped_by(row.flags))]
     if stopped:
-        row, by = stopped[0]
+        _, by = stopped[0]
         who = "The command" if len(ordered) == 1 else f"{counted(len(stopped), 'job')} of {len(ordered)}"
         yield line(strong(f"{who} did not come to an end:"), f" ended by the budget {name(by.rule)} ({name(by.why)}).")
     failed = [row for row in ordered if row.job.exit_status not in (0, None) and not stopped_by(row.flags)]

@@ -22,12 +22,12 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from reporter.errors import RenderError
-from reporter.report import confined, escape
+from reporter.report import escape
 from reporter.report.console import Page
-from reporter.report.interactive import chart_data, scripts_of
 from reporter.report.length import minimal, shortened
 from reporter.report.page import ReportView
 from reporter.report.prose import Line, Span, Style, Verbatim, sentence
+from reporter.report.scripts import chart_data, scripts_of
 from reporter.report.soundness import fault
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def render_comment(view: ReportView, user_template: UserTemplate | None = None) 
     if user_template is None:
         return render(view, Face.COMMENT), None
     try:
+        from reporter.report import confined  # noqa: PLC0415  (few reports have a template of their user's)
+
         return confined.rendered(view, *user_template), None
     except RenderError as error:
         return render(view, Face.COMMENT), f"{error.message}. The built-in template is used."

@@ -26,12 +26,12 @@ from reporter.report import library
 from reporter.report.interactive import (
     MOST_POINTS_IN_ALL,
     SUM,
-    chart_data,
-    scripts_of,
+    encoded,
     timeline_of,
     with_timelines,
 )
 from reporter.report.render import Face, render, template_root
+from reporter.report.scripts import scripts_of
 from reporter.report.timeline import Band, Course, Timeline
 from reporter.report.view import ReportContext, report_view
 from tests.factories_footprint import footprint
@@ -195,7 +195,7 @@ def test_each_job_gets_its_own_chart_and_all_together_stay_small(drawing: str) -
 def test_gaps_and_absurd_powers_are_packed_as_no_number() -> None:
     course = Course(label="GPU", counted=True, about=False, step_s=1.0, power_w=(1.5, None, float("inf"), 1e39, 300.0))
 
-    told = json.loads(chart_data(Timeline(duration_s=5.0, courses=(course,))))
+    told = json.loads(encoded(Timeline(duration_s=5.0, courses=(course,))))
 
     assert [None if math.isnan(value) else value for value in powers(told["courses"][0]["power"])] == [
         1.5, None, None, None, 300.0,
@@ -207,7 +207,7 @@ def test_no_name_leaves_the_data(label: str, phase: str) -> None:
     course = Course(label=label, counted=True, about=False, step_s=1.0, power_w=(1.0,))
     timeline = Timeline(duration_s=1.0, courses=(course,), phases=(Band(label=phase, start_s=0.0, end_s=1.0),))
 
-    text = chart_data(timeline)
+    text = encoded(timeline)
 
     told: dict[str, Any] = json.loads(text)
     assert "<" not in text

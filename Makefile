@@ -44,7 +44,7 @@ $(stamps)/browser: tests/browser/package-lock.json | $(stamps)/dev
 
 demo: $(stamps)/demo
 	@mkdir -p .cache
-	$(bin)/emissions run --metrics .cache/metrics.json -- $(bin)/python examples/train_digits.py --metrics .cache/metrics.json
+	$(bin)/emissions run --name demo --metrics .cache/metrics.json -- $(bin)/python examples/train_digits.py --metrics .cache/metrics.json
 	@echo
 	@echo 'The same as a page: emissions-report/report.html'
 
@@ -56,7 +56,7 @@ lint: $(stamps)/dev
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
-	$(bin)/zizmor --offline --no-progress --config .github/zizmor.yml .
+	$(bin)/zizmor --offline --no-progress --persona=pedantic --config .github/zizmor.yml .
 	$(bin)/actionlint -config-file .github/actionlint.yaml -shellcheck $(bin)/shellcheck .github/workflows/*.yml
 	$(bin)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(bin)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -75,6 +75,7 @@ lock: $(stamps)/dev
 	$(call locked,reporter/action/requirements.lock,what the action installs,)
 	$(call locked,tests/requirements.lock,what the tests and linters need,--group dev)
 	$(call locked,examples/requirements.lock,what the demo needs,--group demo)
+	$(call locked,.github/requirements.lock,what audits and releases need,--group audit)
 
 # $(1) file, $(2) its purpose, $(3) options. Python 3.10 to 3.14 on every platform, with hashes.
 define locked

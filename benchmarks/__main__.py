@@ -16,6 +16,7 @@ from benchmarks import (
     detection,
     endurance,
     history,
+    load,
     machine,
     overhead,
     page,
@@ -43,6 +44,7 @@ PARTS = {
     "projection": projection.measure,
     "rendering": rendering.measure,
     "page": page.measure,
+    "load": load.measure,
     "action": action.measure,
     "startup": startup.measure,
 }

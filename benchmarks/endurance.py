@@ -1,4 +1,4 @@
-"""Whether the meter's memory stays flat: a simulated day with the real sampler, schedule and writer."""
+"""Whether the meter's memory stays flat, and what faults cost: simulated days with the real sampler and writer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from benchmarks.timing import clean_environment
 from reporter.metering.recording import RecordingWriter
 from reporter.metering.sampler import Sampler
 from reporter.metering.sources import Source
+from tests.faults.soak import WATTS, soak
 
 GPUS = 8
 EARLY_S, END_S = 3600, 86_400
@@ -38,6 +39,15 @@ def measure(folder: Path) -> Iterator[Figure]:
         f"allocated {allocated['early']['allocated_mb']:.2f} and {allocated['late']['allocated_mb']:.2f} MB",
         goal=f"≤ {GOAL_MB:g} MB more",
         reached=added_mb <= GOAL_MB,
+    )
+    day = soak(END_S)
+    off = max(abs(day.energies_j[name] / (watts * END_S) - 1) for name, watts in WATTS.items())
+    yield Figure(
+        what=f"{END_S // 3600} simulated hours in which a reading of every source fails each minute",
+        value=f"{day.failed:,} of {day.readings:,} readings failed, **{day.lost:,} lost**; "
+        f"energies off by {off:.1e} at most",
+        goal="no more lost than failed",
+        reached=day.lost <= day.failed,
     )
 
 

@@ -25,8 +25,8 @@ RAW = ("Timeline",)
 """What only the chart of the HTML report reads: numbers, and no interface."""
 COSTS = (
     "emissions run -- true",
-    "starts the command",
-    "peak memory",
+    "until `emissions run` starts",
+    "peak memory of the meter",
     "as scheduled",
     "the action around",
     "processor time",

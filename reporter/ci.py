@@ -7,7 +7,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
+
+DEPENDABOT = "dependabot[bot]"
+
+
+class Upstream(NamedTuple):
+    """A run of another workflow, whose artifacts are reported on here."""
+
+    workflow: str | None
+    """The workflow's file name."""
+    keeps_history: bool
+    """Whether it is one of the default branch itself, by GitHub's word."""
+    event: str | None = None
+    """What started it: `pull_request`, `push`."""
+    run_id: int | None = None
+    run_number: int | None = None
+    run_attempt: int | None = None
+    head_sha: str | None = None
+    head_branch: str | None = None
+    head_repository: str | None = None
+    """`owner/name` of the repository that the commit is in: of a fork, its own."""
+    created_at: str | None = None
+    """When GitHub made it, which is after its commit was pushed; UTC."""
+    pull_requests: tuple[int, ...] = ()
+    """Numbers; always empty for a fork."""
+    is_privileged: bool = False
+    """Whether it ran code of people who may write to this repository: no fork's, and not Dependabot's."""
+
+    @property
+    def of_pull_request(self) -> bool:
+        """Whether a pull request started it, so that its figures are those of one."""
+        return (self.event or "").startswith("pull_request") and self.event != "pull_request_target"
 
 
 class CiContext(NamedTuple):
@@ -41,15 +72,24 @@ class CiContext(NamedTuple):
     runner: str | None = None
     """The runner's name."""
     default_branch: str | None = None
+    upstream: Upstream | None = None
+    """Of a `workflow_run` event, the run that it is about."""
 
     @property
     def keeps_history(self) -> bool:
         """Whether its runs are those that others are held against: of the default branch, not of a pull request."""
         if self.pull_request is not None or self.branch is None:
             return False
+        if self.upstream is not None:
+            return self.upstream.keeps_history
         if self.event == "schedule":
             return True  # GitHub starts nothing else by the clock
         return self.event in ("push", "workflow_dispatch") and self.branch == self.default_branch
+
+    @property
+    def is_second_stage(self) -> bool:
+        """Whether a pull request's run is what this job reports on, rather than on anything of its own."""
+        return self.upstream is not None and self.upstream.of_pull_request
 
     @property
     def run_url(self) -> str | None:
@@ -83,6 +123,7 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         branch=_text(_at(pull, "head", "ref")) or environ.get("GITHUB_HEAD_REF") or _branch(environ),
         runner=environ.get("RUNNER_NAME") or None,
         default_branch=_text(_at(event, "repository", "default_branch")),
+        upstream=_upstream(event),
     )
 
 
@@ -118,6 +159,30 @@ def _number(event: Mapping[str, Any], pull: Mapping[str, Any]) -> int | None:
     return None
 
 
+def _upstream(event: Mapping[str, Any]) -> Upstream | None:
+    if not isinstance(run := event.get("workflow_run"), Mapping):
+        return None
+    default, own = _at(event, "repository", "default_branch"), _at(event, "repository", "full_name")
+    is_own = own is not None and _at(run, "head_repository", "full_name") == own
+    on_default = is_own and default is not None and run.get("head_branch") == default
+    pulls = run.get("pull_requests")
+    numbers = [_whole(pull.get("number")) for pull in pulls if isinstance(pull, Mapping)] if _is_list(pulls) else []
+    return Upstream(
+        workflow=_workflow_file(_text(run.get("path"))),
+        keeps_history=on_default and run.get("event") in ("push", "schedule", "workflow_dispatch"),
+        event=_text(run.get("event")),
+        run_id=_whole(run.get("id")),
+        run_number=_whole(run.get("run_number")),
+        run_attempt=_whole(run.get("run_attempt")),
+        head_sha=_text(run.get("head_sha")),
+        head_branch=_text(run.get("head_branch")),
+        head_repository=_text(_at(run, "head_repository", "full_name")),
+        created_at=_text(run.get("created_at")),
+        pull_requests=tuple(number for number in numbers if number is not None),
+        is_privileged=is_own and _text(_at(run, "actor", "login")) not in (None, DEPENDABOT),
+    )
+
+
 def _branch(environ: Mapping[str, str]) -> str | None:
     """None where a tag is built."""
     return environ.get("GITHUB_REF_NAME") or None if environ.get("GITHUB_REF_TYPE") == "branch" else None
@@ -133,6 +198,10 @@ def _at(data: Mapping[str, Any], *keys: str) -> object:
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _text(value: object) -> str | None:

@@ -118,12 +118,22 @@ def _command(command: tuple[str, ...] | None) -> tuple[str, ...]:
     return command
 
 
+_NEEDED = {
+    "report": "Name footprints, recordings, or folders: `emissions report emissions-report`.",
+    "compare": "Name two footprints, recordings, or folders: `emissions compare BASE HEAD`.",
+}
+"""What a verb cannot do without."""
+
+
 def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Problem:
     """What is wrong with words that no option takes: an option misspelt, or a command without its `--`."""
     first = words[0].partition("=")[0]
     if first.startswith("-"):
         options = (*OPTIONS.get(verb or "", ()), *SWITCHES.get(verb or "", ()), ("budget",), ("help",))
         usage = f"`emissions {verb} --help` lists them." if verb else "`emissions --help` lists them."
+        if verb and (other := _verb_with(first.removeprefix("--"))):
+            message = f"`emissions {verb}` has no option `{first}`"
+            return Problem(message, suggestion=f"`emissions {other}` has one. {usage}")
         advice = did_you_mean(first, (f"--{option[0]}" for option in options), otherwise=usage, cutoff=0.6)
         return Problem(f"Option `{first}` is not known", suggestion=advice)
     if verb == "run" and not has_command:
@@ -132,6 +142,11 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
             "There is no `--` before the command", suggestion=f"Write `emissions run [options] -- {command}`."
         )
     return Problem(f"`{first}` is not expected here", suggestion=f"`emissions {verb or ''} --help` says what is.")
+
+
+def _verb_with(option: str) -> str | None:
+    """The first verb that has this option."""
+    return next((verb for verb in VERBS for row in (*OPTIONS[verb], *SWITCHES[verb]) if row[0] == option), None)
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -150,6 +165,10 @@ class _Parser(argparse.ArgumentParser):
         if word:
             advice = did_you_mean(word, VERBS, otherwise=usage, cutoff=0.6)
             raise ConfigError(Problem(f"Verb `{word}` is not known", suggestion=advice))
+        if "are required: " in message:
+            verb = self.prog.rpartition(" ")[2]
+            usage = f"{_NEEDED.get(verb, '')} {usage}".strip()
+            raise ConfigError(Problem(f"There is nothing to {verb}", suggestion=usage))
         raise ConfigError(Problem(f"Usage: {message}", suggestion=usage))
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401  (as argparse has it)

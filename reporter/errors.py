@@ -14,6 +14,7 @@ Errors raised here are shown without a traceback; everything else is a bug (stat
         ProviderUnreachable
       FootprintError       invalid, or of a newer schema
       HistoryError
+        HistoryDenied      the token may not read or write it
       RenderError          template, line, undefined name
       PublishError
         NotPermitted       a read-only token; not worth retrying
@@ -130,6 +131,10 @@ class FootprintError(ReporterError):
 
 class HistoryError(ReporterError):
     """The ledger of runs cannot be read or written."""
+
+
+class HistoryDenied(HistoryError):
+    """The token may not read or write it; the hint has the permissions to give."""
 
 
 class RenderError(ReporterError):

@@ -10,8 +10,6 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +18,7 @@ import requests
 
 from reporter import __version__
 from reporter.errors import ForgeUnreachable, ReporterError
+from reporter.rate_limit import asked_pause_s, is_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +27,6 @@ DEADLINE_S = 75.0
 """For everything that one client does together; leaves room for the 60 s that GitHub asks for when it names no time."""
 CONNECT_TIMEOUT_S = 6.1
 READ_TIMEOUT_S = 20.0
-RATE_LIMIT_PAUSE_S = 60.0
 TRIES = 4
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 """A page of a hundred comments can come to 40 MB when somebody wants it to."""
@@ -88,7 +86,6 @@ class Client:
         unreachable: type[ReporterError] = ForgeUnreachable,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
-        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.base_url = base_url.strip().rstrip("/")
         self._secret_headers = dict(secret_headers or {})
@@ -96,7 +93,7 @@ class Client:
             self._secret_headers["Authorization"] = f"Bearer {token.strip()}"
         self._deadline_s, self._tries, self._max_reply_bytes = deadline_s, tries, max_reply_bytes
         self._unreachable, self._secrets = unreachable, _secret_texts(token, self._secret_headers)
-        self._sleep, self._clock, self._wall_clock = sleep, clock, wall_clock
+        self._sleep, self._clock = sleep, clock
         self._give_up_at: float | None = None
         self._session: requests.Session | None = None
 
@@ -126,8 +123,8 @@ class Client:
         for tries_left in range(self._tries - 1 if patient else 0, -1, -1):
             answer = self._follow(request) if follow else self._within_deadline(request)
             if isinstance(answer, Reply):
-                limited = _is_rate_limited(answer)
-                pause_s = _asked_pause_s(answer, self._wall_clock(), limited=limited)
+                limited = is_limit(answer.status, answer.headers, answer.body)
+                pause_s = asked_pause_s(answer.headers, limited=limited)
                 if not patient or (answer.status < 500 and not limited):  # noqa: PLR2004 (every 5xx)
                     return replace(answer, pause_s=pause_s) if limited else answer
                 why = ("rate limit, status " if limited else "status ") + str(answer.status)
@@ -223,36 +220,6 @@ class Client:
         now_s = self._clock()
         self._give_up_at = self._give_up_at or now_s + self._deadline_s
         return self._give_up_at - now_s
-
-
-def _is_rate_limited(reply: Reply) -> bool:
-    """Whether the server says "too often" rather than "no"; GitHub uses 403 for both, at times without a header."""
-    said = reply.body[:2000].lower()
-    return reply.status == HTTPStatus.TOO_MANY_REQUESTS or (
-        reply.status == HTTPStatus.FORBIDDEN
-        and (
-            "retry-after" in reply.headers
-            or reply.headers.get("x-ratelimit-remaining") == "0"
-            or any(phrase in said for phrase in (b"rate limit", b"abuse detection", b"submitted too quickly"))
-        )
-    )
-
-
-def _asked_pause_s(reply: Reply, now_s: float, *, limited: bool) -> float | None:
-    """Retry-After, else the reset of a spent limit, else 60 s for a rate limit; None where nothing is asked for."""
-    asked = reply.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdecimal():
-        return max(1.0, float(asked[:9]))
-    if asked:
-        with suppress(ValueError, OverflowError):
-            return max(1.0, parsedate_to_datetime(asked).timestamp() - now_s)
-    if not limited:
-        return None
-    reset = reply.headers.get("x-ratelimit-reset", "").strip()
-    # Every reply names the reset; it matters only where the limit is spent (a secondary limit has its own time).
-    if reset.isascii() and reset.isdecimal() and reply.headers.get("x-ratelimit-remaining", "0") == "0":
-        return max(1.0, float(reset[:12]) - now_s)
-    return RATE_LIMIT_PAUSE_S
 
 
 def _trouble(error: Exception) -> _Trouble:

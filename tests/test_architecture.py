@@ -16,7 +16,8 @@ IMPURE = {"os", "sys", "io", "time", "pathlib", "subprocess", "socket", "logging
 ALLOWED: dict[str, set[str]] = {
     "domain": {"domain"},
     "errors": set(),
-    "http": {"errors", ""},
+    "http": {"errors", "rate_limit", ""},
+    "rate_limit": set(),
     "cloud": set(),
     "ci": {"domain", "errors"},
     "factors": {"factors", "domain", "errors"},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,29 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
     return folder
+
+
+def test_two_builds_at_different_times_in_different_folders_are_the_same_bytes(tmp_path: Path) -> None:
+    """Whoever builds a release from its commit gets the bytes that were published."""
+    pytest.importorskip("hatchling")
+    digests = []
+    for number, name in enumerate(("here", "a folder elsewhere")):
+        tree = tmp_path / name
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+        for part in ("reporter", "templates"):
+            shutil.copytree(ROOT / part, tree / part, ignore=ignored, copy_function=shutil.copyfile)
+        for file in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+            shutil.copyfile(ROOT / file, tree / file)
+        for path in tree.rglob("*"):
+            os.utime(path, (10**9 + number, 10**9 + number))
+            path.chmod((0o755, 0o700)[number] if path.is_dir() else (0o644, 0o600)[number])
+        environ = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "PYTHONHASHSEED": str(number), "TZ": f"UTC{number}"}
+        words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tree / "dist"), str(tree)]
+        subprocess.run(words, check=True, capture_output=True, cwd=tmp_path, env=environ)
+        digests.append({path.name: sha256(path.read_bytes()).hexdigest() for path in (tree / "dist").iterdir()})
+
+    assert len(digests[0]) == 2
+    assert digests[0] == digests[1]
 
 
 def is_source(path: Path) -> bool:

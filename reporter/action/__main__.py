@@ -80,10 +80,14 @@ def report(step: Step, emissions: Emissions) -> int:
         if problems:
             return _refuse(step, problems)
     _go_to(step.directory)
-    completed = _complete(step, emissions)
+    is_second_stage = step.is_second_stage
+    completed = ExitCode.DONE if is_second_stage else _complete(step, emissions)
     if completed == ExitCode.USAGE and step.mode == "report":
         return completed
-    status = _verb(step, emissions, "publish", *step.paths) or completed
+    paths = step.named if is_second_stage else step.paths
+    status = _verb(step, emissions, "publish", *paths) or completed
+    if status == ExitCode.USAGE and is_second_stage:
+        return status
     if status:
         _note_failure(step, status)
     _name_files(step)
@@ -95,7 +99,8 @@ def gate(step: Step, emissions: Emissions) -> int:
     if step.metered in ("failure", "cancelled") or step.reported in ("failure", "cancelled"):
         return ExitCode.DONE
     failed = (step.state / "failed").exists()
-    is_judged = step.mode not in SESSION or (step.mode == "stop" and _has_run(step))
+    # Red here would be the default branch's: a second stage has the check on the pull request's own commit.
+    is_judged = not step.is_second_stage and (step.mode not in SESSION or (step.mode == "stop" and _has_run(step)))
     if is_judged and step.inputs.get("gate") != "false":
         _go_to(step.directory)
         status = _verb(step, emissions, "gate", *step.paths)
@@ -185,14 +190,11 @@ def _complete(step: Step, emissions: Emissions) -> int:
 
 
 def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
-    settings = step.settings
-    if step.mode != "report" and argv[0] in ("publish", "gate"):
-        settings.pop("against", None)  # the job was held against it when it ended
     return emissions(
         list(argv),
         environ=step.environ,
         command_environ=step.command_environ,
-        inputs=settings,
+        inputs=step.settings,
         matrix=step.matrix,
     )
 
@@ -251,8 +253,8 @@ def _entry(verb: str) -> int:
         step = str(Path(given["GITHUB_ACTION_PATH"]) / "reporter" / "action" / "step.sh")
         words, unmetered = ["sh", step, verb], given | {"EMISSIONS_PYTHON": ""}
         if sys.platform == "win32":  # there exec returns at once
-            return subprocess.call(words, env=unmetered)  # noqa: S603
-        os.execvpe("sh", words, unmetered)  # noqa: S606, S607  (becomes the command)
+            return subprocess.call(words, env=unmetered)  # noqa: S603  (the user's)
+        os.execvpe("sh", words, unmetered)  # noqa: S606, S607  (becomes the command) # nosec B606
 
 
 if __name__ == "__main__":

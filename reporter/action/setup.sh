@@ -5,6 +5,10 @@
 #          a folder with nothing but the `emissions` command on the job's path), EMISSIONS_MATRIX (JSON, for job names)
 # Outputs  state   a folder for this use of the action
 #          python  the environment's interpreter; empty when the reporter could not be set up
+#          path, libraries   PATH and LD_LIBRARY_PATH as they were at the job's first use of the action: what its own
+#                  steps have added since finds no program and no library for us
+#
+# Without network: a folder `wheels` beside action.yml is installed from, and nothing else is asked.
 #
 # POSIX sh, so that it runs in container jobs without bash; sh reads no BASH_ENV either.
 # One environment serves every use of the action in a job; it is keyed by everything that it is made of.
@@ -14,15 +18,22 @@ set -u
 deadline_s=120
 action=$GITHUB_ACTION_PATH
 lock=$action/reporter/action/requirements.lock
+wheels=$action/wheels
 log=/dev/null
 
 main() {
     base=${RUNNER_TEMP:-${TMPDIR:-/tmp}}/emissions-reporter/${GITHUB_RUN_ID:-0}-${GITHUB_RUN_ATTEMPT:-0}-${GITHUB_JOB:-job}
     state=
     python=
+    if [ -r "$base/path" ]; then
+        IFS= read -r PATH <"$base/path"
+        IFS= read -r LD_LIBRARY_PATH <"$base/libraries" && export LD_LIBRARY_PATH
+    fi
     if mkdir -p "$base" 2>/dev/null && state=$(mktemp -d "$base/use-XXXXXX" 2>/dev/null); then
         log=$state/setup.log
         if prepare 2>>"$log"; then
+            printf '%s\n' "${LD_LIBRARY_PATH:-}" >"$base/libraries"
+            printf '%s\n' "$PATH" >"$base/path"
             say "$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$action/reporter/__init__.py") on $base_python"
         else
             python=
@@ -35,6 +46,8 @@ main() {
     fi
     output state "$state"
     output python "$python"
+    output path "$PATH"
+    output libraries "${LD_LIBRARY_PATH:-}"
     if [ "${EMISSIONS_ON_PATH:-}" = true ] && [ -n "$state" ]; then put_on_path; fi
     return 0
 }
@@ -96,7 +109,7 @@ with_uv() {
     command -v uv >/dev/null 2>&1 || return 1
     rm -rf "$venv"
     bounded uv venv --quiet --python "$base_python" "$venv" 1>&2 &&
-        bounded uv pip install --quiet --python "$(interpreter)" --only-binary :all: --require-hashes --no-deps \
+        with_index uv pip install --quiet --python "$(interpreter)" --only-binary :all: --require-hashes --no-deps \
             -r "$lock" 1>&2
 }
 
@@ -110,8 +123,14 @@ with_pip() {
         "$base_python" -I -m venv "$venv" 1>&2 || return 1
         set -- "$(interpreter)" -I -m pip
     fi
-    bounded "$@" install --quiet --disable-pip-version-check --no-input --no-compile --retries 1 --timeout 15 \
+    with_index "$@" install --quiet --disable-pip-version-check --no-input --no-compile --retries 1 --timeout 15 \
         --require-hashes --no-deps --only-binary :all: -r "$lock" 1>&2
+}
+
+# The same hashes hold for the folder: what is in it is no more trusted than an index.
+with_index() {
+    if [ -d "$wheels" ]; then set -- "$@" --no-index --find-links "$wheels"; fi
+    bounded "$@"
 }
 
 interpreter() {

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reporter.ci import matrix_of
+from reporter.ci import ci_context, matrix_of
 from reporter.commands.folder import DEFAULT
 from reporter.commands.redaction import PROVIDER_SECRETS
+from reporter.commands.settings import event
 
 SETTINGS = (
     "name", "region", "pue", "intensity", "strict-intensity", "budget", "config", "out", "metrics", "gpus", "sources",
@@ -22,7 +23,7 @@ AUTO = "auto"
 """The default of the input `region`."""
 PREFIX = "EMISSIONS_INPUT_"
 MATRIX = "EMISSIONS_MATRIX"
-OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
+OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_PATH", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
 """What action.yml sets besides the inputs."""
 STATE_FOLDER = "EMISSIONS_SESSION"
 """Where a session has its state: the steps between `start` and `stop` call `emissions mark` with the same."""
@@ -76,8 +77,18 @@ class Step:
         """What to report on."""
         if self.mode != "report":
             return (str(self.out),)
+        return self.named or (str(self.out),)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The paths of the input `path`."""
         given = [line.strip() for line in self.inputs.get("path", "").splitlines() if line.strip()]
-        return tuple(str(self.workspace / path) for path in given) or (str(self.out),)
+        return tuple(str(self.workspace / path) for path in given)
+
+    @property
+    def is_second_stage(self) -> bool:
+        """Whether it reports on a pull request's run in a job that is none of that pull request's."""
+        return self.mode == "report" and ci_context(self.environ, event(self.environ)).is_second_stage
 
     @property
     def settings(self) -> dict[str, str]:
@@ -88,6 +99,8 @@ class Step:
             del settings["region"]  # nobody said it: the session's own stays
         if "config" in settings and "working-directory" in self.inputs:
             settings["config"] = str(self.workspace / settings["config"])
+        if settings.get("history", "").startswith("file:"):
+            settings["history"] = f"file:{self.workspace / settings['history'].removeprefix('file:').strip()}"
         if "against" in settings:
             settings["against"] = str(self.workspace / settings["against"])
         return settings

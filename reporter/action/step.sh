@@ -2,7 +2,8 @@
 # One step of the action: `step.sh meter|report|gate` becomes the reporter's process,
 # so that the runner's signals reach it and its status is the step's.
 #
-# Reads EMISSIONS_PYTHON (empty: the reporter could not be set up), EMISSIONS_STATE, EMISSIONS_INPUT_*.
+# Reads EMISSIONS_PYTHON (empty: the reporter could not be set up), EMISSIONS_PATH (PATH of the steps that have the
+# token), EMISSIONS_STATE, EMISSIONS_INPUT_*.
 # Without the reporter, `meter` runs the input `run` as GitHub would run the step itself (in modes `start` and `stop` it
 # does nothing), and the others do nothing but obey `on-error`.
 
@@ -11,6 +12,14 @@ set -eu
 step=$1
 unset INPUT_TOKEN # runners other than GitHub's set it, and a process's first environment can be read by its children
 python=${EMISSIONS_PYTHON:-}
+case $step in
+    report | gate)
+        # These have the token: variables that make a process load or call what the job's own steps have left.
+        PATH=${EMISSIONS_PATH:-$PATH}
+        unset OPENSSL_CONF OPENSSL_CONF_INCLUDE OPENSSL_MODULES OPENSSL_ENGINES SSLKEYLOGFILE GCONV_PATH LOCPATH
+        unset GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS SSH_ASKPASS BROWSER
+        ;;
+esac
 if [ -n "$python" ] && [ -x "$python" ]; then
     exec "$python" -I -m reporter.action "$step"
 fi

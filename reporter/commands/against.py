@@ -45,9 +45,10 @@ def attach(footprints: Sequence[Footprint], settings: Settings) -> tuple[tuple[F
     try:
         runs = runs_at(path, settings)
     except ReporterError as error:
-        why = Baseline(label=label, why_not=f"the base cannot be read: {error.message}")
+        why = Baseline(label=label, why_not=f"the base cannot be read: {error.message}", is_given=True)
         return tuple(replace(footprint, baseline=why) for footprint in footprints), ()
-    return based(footprints, runs.footprints, label=label), tuple(_told(path, runs))
+    found = based(footprints, runs.footprints, label=label)
+    return tuple(_given(footprint) for footprint in found), tuple(_told(path, runs))
 
 
 def runs_at(path: str, settings: Settings) -> Runs:
@@ -87,6 +88,11 @@ def based(
         base = baseline_of([record_of(run) for run in others], record_of(footprint), label=label)
         found.append(replace(footprint, baseline=base))
     return tuple(found)
+
+
+def _given(footprint: Footprint) -> Footprint:
+    base = footprint.baseline
+    return footprint if base is None else replace(footprint, baseline=replace(base, is_given=True))
 
 
 def _key(footprint: Footprint) -> object:

@@ -71,6 +71,12 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     return merged._replace(recorded=recorded)
 
 
+def assess_footprints(footprints: tuple[Footprint, ...], settings: Settings) -> Assessed:
+    """Judge what somebody else has read."""
+    assessor = _Assessor(settings)
+    return assessor.merged(tuple(map(assessor.footprint, footprints)))
+
+
 def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Assessed:
     """A recording that was just made, as a report of one job; its site was resolved with these settings."""
     config = settings.config

@@ -7,6 +7,7 @@ from reporter.commands.face import Face
 from reporter.commands.rules import client_of
 from reporter.commands.settings import Settings
 from reporter.domain.budget import Outcome, Verdict, fails_build
+from reporter.domain.claim import is_claim
 from reporter.publish.check import CheckRun, Checks, Conclusion
 
 NAME = "emissions"
@@ -24,13 +25,20 @@ def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_i
         name=f"{NAME} / {config.comment_id}" if config.comment_id else NAME,
         head_sha=ci.sha,
         external_id=external_id,
-        conclusion=conclusion(assessed.total.verdict, settings),
+        conclusion=_held_back(assessed, settings) or conclusion(assessed.total.verdict, settings),
         title=face.headline,
         summaries=face.summaries(),
         details_url=ci.run_url,
     )
     Checks(client_of(settings), ci.repository).post(check)
     return None
+
+
+def _held_back(assessed: Assessed, settings: Settings) -> Conclusion | None:
+    """What figures that nobody vouches for come to: a required check takes neutral for green."""
+    verdict = assessed.total.verdict
+    is_open = verdict.why is not None and verdict.outcome is not Outcome.FAIL and settings.config.gate
+    return Conclusion.ACTION_REQUIRED if is_open and any(map(is_claim, assessed.footprints)) else None
 
 
 def conclusion(verdict: Verdict, settings: Settings) -> Conclusion:

@@ -84,6 +84,7 @@ def face_of(
         generated_at=_generated_at(settings.environ),
         hosted=ci.hosted,
         config_hint=_config_hint(assessed),
+        accept=settings.config.override_label if settings.config.pull_request or ci.pull_request else None,
         verdict=assessed.total.verdict,
         notices=(*notices, *assessed.notices, *template.notices),
         what_if=what_if,

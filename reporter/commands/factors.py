@@ -39,6 +39,8 @@ def run(invocation: Invocation) -> int:
         found, text = _listed(rest[0].lower(), " ".join(rest[1:]))
     elif verb == "list":
         found, text = _places(" ".join(rest))
+    elif verb == "show":
+        raise ConfigError(Problem("There is nothing to show", suggestion=USAGE))
     else:
         usage = did_you_mean(verb, ("list", "show", "sources"), otherwise="")
         message = f"`factors {' '.join(invocation.arguments)}` is not known"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,32 +68,44 @@ def count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:
     return ()
 
 
-def held_against(assessed: Assessed, settings: Settings) -> Assessed:
-    """The jobs with what history knows of them, and with the base that is named."""
-    if _asks_history(assessed, settings):
-        from reporter.commands.recall import recalled  # noqa: PLC0415  (few jobs have a history)
+def held_against(
+    assessed: Assessed,
+    settings: Settings,
+    *,
+    asks: bool = True,
+    keeps_base: bool = False,
+    is_handed_over: bool = False,
+) -> Assessed:
+    """The jobs with the base that is named, and with what history knows of them.
 
-        assessed = recalled(assessed, settings)
-    if settings.config.against is None:
+    Not `asks`: somebody else will ask history. `keeps_base`: jobs that were held against a named base stay so.
+    `is_handed_over`: a step before has asked, and has left the answers in the output folder.
+    """
+    given = keeps_base and all(row.baseline is not None and row.baseline.is_given for row in assessed.footprints)
+    if settings.config.against is not None and not given:
+        from reporter.commands.against import attach  # noqa: PLC0415  (few jobs are held against a base)
+        from reporter.commands.assessment import judged_again  # noqa: PLC0415
+
+        footprints, told = attach(assessed.footprints, settings)
+        for words in told:
+            warn(words)
+        assessed = judged_again(assessed, footprints)._replace(notices=(*assessed.notices, *told))
+    if not asks or not _asks_history(assessed, settings):
         return assessed
-    from reporter.commands.against import attach  # noqa: PLC0415  (few jobs are held against a base)
+    from reporter.commands.recall import handed_over, recalled  # noqa: PLC0415  (few jobs have a history)
 
-    footprints, told = attach(assessed.footprints, settings)
-    for words in told:
-        warn(words)
-    from reporter.commands.assessment import judged_again  # noqa: PLC0415
-
-    return judged_again(assessed, footprints)._replace(notices=(*assessed.notices, *told))
+    known = handed_over(assessed, settings) if is_handed_over else None
+    return recalled(assessed, settings) if known is None else known
 
 
-def kept(assessed: Assessed, settings: Settings) -> None:
-    """Keep the jobs in the history, where there is one to write; what goes wrong is a warning."""
+def kept(assessed: Assessed, settings: Settings, *, tell: Callable[[str], None] = warn) -> None:
+    """Keep the jobs in the history, where there is one to write; `tell` is told what goes wrong."""
     if settings.config.history in ("off", "auto", "artifact"):
         return
     from reporter.commands.recall import remember  # noqa: PLC0415
 
     if trouble := remember(assessed, settings):
-        warn(trouble)
+        tell(trouble)
 
 
 def _asks_history(assessed: Assessed, settings: Settings) -> bool:

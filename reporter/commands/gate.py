@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reporter.commands import Invocation
-from reporter.commands.assessment import assess_paths
 from reporter.commands.edition import edition_of
 from reporter.commands.finish import held_against
+from reporter.commands.from_run import NothingToPost, assessed_at, identified
 from reporter.commands.output import put, warn
 from reporter.commands.overrides import ruled
 from reporter.commands.rules import as_on_base
@@ -25,8 +25,16 @@ WORDS = {
 def run(invocation: Invocation) -> int:
     """Print a line per finding, and return 1 when a budget is exceeded."""
     with edition_of(invocation):
-        settings = as_on_base(load(invocation), invocation)
-        assessed = held_against(assess_paths(invocation.arguments, settings), settings)
+        settings = load(invocation)
+        try:
+            settings = as_on_base(identified(settings), invocation)
+            assessed = assessed_at(invocation, settings)
+        except NothingToPost as none:
+            put(f"verdict: unknown. {visible(none.message)}.\n")
+            return ExitCode.OVER_BUDGET if settings.config.on_unknown == "fail" else ExitCode.DONE
+        # In the action the steps before have looked at the base, and have asked history.
+        within = bool(invocation.inputs)
+        assessed = held_against(assessed, settings, keeps_base=within, is_handed_over=within)
         assessed = ruled(assessed, settings, live=True)
     verdict = assessed.total.verdict
     for notice in assessed.notices:

@@ -6,9 +6,10 @@ import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from reporter.commands import Invocation
 from reporter.commands.folder import FOOTPRINT, RECORDING
 from reporter.domain.footprint import Footprint
-from reporter.errors import FootprintError, ReporterError
+from reporter.errors import ConfigError, FootprintError, Problem, ReporterError
 from reporter.export import json as footprint_json
 
 MOST_FILES = 1_000
@@ -17,6 +18,14 @@ Assess = Callable[[Path], Footprint]
 """A recording's path to its footprint."""
 Found = Callable[[Footprint, Path], object]
 """Told of each footprint and of where its recording may lie."""
+
+
+def some_path(invocation: Invocation) -> tuple[str, ...]:
+    """The paths that were named. Raises ConfigError where there is none, which only a second stage may do without."""
+    if not invocation.arguments:
+        advice = f"Name footprints, recordings, or folders: `emissions {invocation.verb} emissions-report`."
+        raise ConfigError(Problem(f"There is nothing to {invocation.verb}", suggestion=advice))
+    return invocation.arguments
 
 
 def gather(paths: Sequence[str], *, assess: Assess, found: Found = lambda *_: None) -> tuple[Footprint, ...]:

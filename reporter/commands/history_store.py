@@ -16,10 +16,16 @@ _EVERY = "`file:PATH`, `branch` or `artifact`"
 
 
 def store_of(
-    settings: Settings, *, spec: str | None = None, base_branch: str | None = None, pull_request: bool = False
+    settings: Settings,
+    *,
+    spec: str | None = None,
+    base_branch: str | None = None,
+    pull_request: tuple[int, str] | None = None,
+    patience_s: float | None = None,
 ) -> Store:
-    """The store of `spec`, else of the setting `history`; where it can, with the runs of this pull request.
+    """The store of `spec`, else of the setting `history`; where it can, with the runs of a pull request and its branch.
 
+    `patience_s`: how long an answer may take; a forge has so long for all of them.
     Raises ConfigError where none is named.
     """
     name = spec or settings.config.history
@@ -27,17 +33,17 @@ def store_of(
         origin = settings.config.origins.get("history")
         advice = f"Write `--history` with {_EVERY}, or the key `history` in the config file."
         raise ConfigError(Problem("No history is named", origin=origin, suggestion=advice))
-    known = surroundings(settings, name, base_branch=base_branch)
-    number, branch = settings.config.pull_request or settings.ci.pull_request, settings.ci.branch
-    if pull_request and number is not None and branch is not None:
-        known = known._replace(pull_request=(number, branch))
-    return open_store(name, known)
+    known = surroundings(settings, name, base_branch=base_branch, patience_s=patience_s)
+    return open_store(name, known._replace(pull_request=pull_request))
 
 
-def surroundings(settings: Settings, spec: str, *, base_branch: str | None = None) -> Surroundings:
+def surroundings(
+    settings: Settings, spec: str, *, base_branch: str | None = None, patience_s: float | None = None
+) -> Surroundings:
     """What a store needs to know. The network's client is made for the store that asks it, and for no other."""
     ci, environ = settings.ci, settings.environ
     token = environ.get("GITHUB_TOKEN") or None
+    workflow = ci.upstream.workflow if ci.upstream is not None else ci.workflow
     known = Surroundings(
         environ=environ,
         remote_url=f"{ci.server_url}/{ci.repository}" if ci.repository else None,
@@ -45,15 +51,18 @@ def surroundings(settings: Settings, spec: str, *, base_branch: str | None = Non
         token=token,
         repository=ci.repository,
         base_branch=base_branch or ci.base_ref or ci.branch,
-        workflow=ci.workflow if (ci.workflow or "").endswith((".yml", ".yaml")) else None,
+        workflow=workflow if (workflow or "").endswith((".yml", ".yaml")) else None,
     )
+    if patience_s is not None:
+        known = known._replace(patience_s=patience_s)
     if split(spec)[0] != "artifact" or token is None:
         return known
-    from reporter.http import Client  # noqa: PLC0415  (requests is imported only to ask)
+    from reporter.http import DEADLINE_S, Client  # noqa: PLC0415  (requests is imported only to ask)
 
+    deadline_s = patience_s or DEADLINE_S
     return known._replace(
-        api=Client(ci.api_url, token, unreachable=HistoryError),
-        connect=lambda url: Client(url, unreachable=HistoryError),
+        api=Client(ci.api_url, token, deadline_s=deadline_s, unreachable=HistoryError),
+        connect=lambda url: Client(url, deadline_s=deadline_s, unreachable=HistoryError),
         footprints=_footprints,
     )
 

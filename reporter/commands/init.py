@@ -25,8 +25,14 @@ from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_y
 from reporter.report.render import template_root
 
 WORKFLOW = ".github/workflows/emissions.yml"
+COMMENT = ".github/workflows/emissions-comment.yml"
+"""The second stage, for pull requests whose own run may not comment."""
 CONFIG = CONFIG_FILES[0]
-RIVALS = {WORKFLOW: ".github/workflows/emissions.yaml", CONFIG: CONFIG_FILES[1]}
+RIVALS = {
+    WORKFLOW: ".github/workflows/emissions.yaml",
+    COMMENT: ".github/workflows/emissions-comment.yaml",
+    CONFIG: CONFIG_FILES[1],
+}
 """What would do the same under another name."""
 HISTORIES = ("off", "branch", "artifact")
 HOSTED = ("ubuntu-", "windows-", "macos-")
@@ -73,14 +79,16 @@ class Wishes(NamedTuple):
     region: str | None
     budgets: tuple[str, ...]
     history: str | None
+    fork_safe: bool = False
 
 
 def run(invocation: Invocation) -> int:
-    """Write the two files, or print them. Status 2 where something is in the way or wrong: nothing is written then."""
+    """Write the files, or print them. Status 2 where something is in the way or wrong: nothing is written then."""
     wishes = _wishes(invocation)
     repository = repository_at(_root(invocation.options.get("dir")))
     kept = _kept(wishes, repository.root)
-    texts = {WORKFLOW: _workflow(wishes, repository)} | ({} if kept else {CONFIG: _config(wishes)})
+    second = {COMMENT: _filled("comment.yml", {"history": _history(wishes)})} if wishes.fork_safe else {}
+    texts = {WORKFLOW: _workflow(wishes, repository), **second} | ({} if kept else {CONFIG: _config(wishes)})
     if "dry-run" in invocation.switches:
         put("\n".join(f"# {name}\n{text}" for name, text in texts.items()))
         return ExitCode.DONE
@@ -109,6 +117,7 @@ def _wishes(invocation: Invocation) -> Wishes:
         region=options.get("region"),
         budgets=tuple(rule.rule for rule in budgets),
         history=options.get("history") or _needed(budgets),
+        fork_safe="fork-safe" in invocation.switches,
     )
 
 
@@ -150,8 +159,8 @@ def _root(given: str | None) -> Path:
 
 
 def _workflow(wishes: Wishes, repository: Repository) -> str:
-    """One job; or, with a matrix or a branch that is written, one that runs the code and one that may write."""
-    two = wishes.matrix is not None or wishes.history == "branch"
+    """One job; or, where there is more to write or to lose, one that runs the code and one that may write."""
+    two = wishes.matrix is not None or wishes.history == "branch" or wishes.fork_safe
     hosted = wishes.runner[0].startswith(HOSTED)
     keeps = wishes.history in ("branch", "artifact")
     name, values = wishes.matrix or ("", ())
@@ -166,11 +175,17 @@ def _workflow(wishes: Wishes, repository: Repository) -> str:
         else "contents: read # checkout",
         "install": SETUP_PYTHON.format(install=repository.install) if hosted and repository.install else "",
         "command": wishes.command or repository.command or PLACEHOLDER,
-        "history": f"history: {_yaml(wishes.history)}" if wishes.history else "",
+        "history": _history(wishes),
+        "check-permission": "checks: write # the verdict, on the commit" if wishes.fork_safe else "",
+        "check": "check: auto" if wishes.fork_safe else "",
         "matrix": _matrix(name, values) if values else "",
         "leg": f"${{{{ matrix.{name} }}}}" if values else "${{ github.job }}",
     }
     return _filled("fan_in.yml" if two else "workflow.yml", blanks)
+
+
+def _history(wishes: Wishes) -> str:
+    return f"history: {_yaml(wishes.history)}" if wishes.history else ""
 
 
 def _matrix(name: str, values: Sequence[str]) -> str:
@@ -252,13 +267,14 @@ def _write(path: Path, text: str) -> None:
 
 
 def _said(wishes: Wishes, repository: Repository, kept: str | None) -> str:
-    """Three lines: what was written, and what comes next."""
+    """A line for each file that was written, and what comes next."""
     command = wishes.command or repository.command
     what = f"meters `{' '.join(command.split())}`" if command else "EDIT its `run:`, the command to meter"
     rules = ", ".join(wishes.budgets)
     config = f"Wrote {CONFIG}: {f'budget {rules}' if rules else 'no budget yet, it only reports'}."
+    second = f"Wrote {COMMENT}: the comment on pull requests of forks.\n" if wishes.fork_safe else ""
     return (
-        f"Wrote {WORKFLOW}: {what} on {', '.join(wishes.runner)}.\n"
+        f"Wrote {WORKFLOW}: {what} on {', '.join(wishes.runner)}.\n{second}"
         f"{f'Kept {kept}: it is yours.' if kept else config}\n"
         "Next: read and commit it on a branch, and open a pull request: the report is its comment.\n"
     )

@@ -175,13 +175,17 @@ SWITCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("online", "ask GitHub, and a history that is not a file, what may be read; nothing is written"),
         ("json", "print JSON"),
     ),
-    "init": (("dry-run", "print instead of writing"), ("force", "write over what is there")),
+    "init": (
+        ("dry-run", "print instead of writing"),
+        ("force", "write over what is there"),
+        ("fork-safe", "a second workflow besides, which comments on pull requests of forks without running their code"),
+    ),
 }
 ARGUMENTS: dict[str, tuple[str, str | int, str]] = {
     "mark": ("LABEL", "*", "the name of the phase that begins; it ends with the next mark, or with the session"),
     "report": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
-    "publish": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
-    "gate": ("PATH", "+", "footprints, recordings, or folders searched recursively"),
+    "publish": ("PATH", "*", "footprints, recordings, or folders; of a `workflow_run` event by default its run's"),
+    "gate": ("PATH", "*", "footprints, recordings, or folders; of a `workflow_run` event by default its run's"),
     "compare": ("PATH", 2, "BASE and HEAD: footprints, recordings, or folders searched recursively"),
     "history": ("WORD", "*", "add PATH..., show, export or prune"),
     "budget": ("WORD", "*", "suggest"),

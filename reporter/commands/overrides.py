@@ -14,6 +14,7 @@ from reporter.commands.rules import NO_TOKEN, client_of
 from reporter.commands.settings import MACHINE_FILE, Settings
 from reporter.config.organisation import LOCKED_OVERRIDE, LOCKS, attempts, locks_of
 from reporter.domain.budget import Finding, Outcome, Verdict, fails, worst
+from reporter.domain.claim import is_claim
 from reporter.domain.footprint import Footprint
 from reporter.domain.override import (
     Granted,
@@ -49,18 +50,23 @@ def ruled(assessed: Assessed, settings: Settings, *, live: bool = False) -> Asse
         named = ", ".join(f"`{lock}`" for lock in tried)
         told.append(f"`{rules.reference.name}` locks {named}: what was set here instead does not count.")
     if rules.reference is not None:
-        assessed = _each(assessed, lambda verdict, row: _known(verdict, row, settings))
+        assessed = each(assessed, lambda verdict, row: _known(verdict, row, settings))
         if rules.unknown is not None:
             told.append(f"{_unknown(settings)}.")
     if live:
-        assessed = _each(assessed, lambda verdict, _: lifted(verdict))
+        assessed = each(assessed, lambda verdict, _: lifted(verdict))
     granted, said = _granted(_failing(assessed, settings), settings, live=live)
     if granted:
-        assessed = _each(assessed, lambda verdict, row: _overridden(verdict, row, granted, settings))
-    return assessed._replace(notices=(*told, *said, *assessed.notices))
+        assessed = each(assessed, lambda verdict, row: _overridden(verdict, row, granted, settings))
+    assessed = assessed._replace(notices=(*told, *said, *assessed.notices))
+    if not any(map(is_claim, assessed.footprints)):
+        return assessed
+    from reporter.commands.vouch import vouched  # noqa: PLC0415  (only for what a fork reports)
+
+    return vouched(assessed, settings, live=live)
 
 
-def _each(assessed: Assessed, change: Callable[[Verdict, Footprint | None], Verdict]) -> Assessed:
+def each(assessed: Assessed, change: Callable[[Verdict, Footprint | None], Verdict]) -> Assessed:
     """Every verdict changed: of each job, and of their sum (None), which then is the worst of them again."""
     alone = {finding for row in assessed.footprints for finding in row.verdict.findings}
     shared = tuple(finding for finding in assessed.total.verdict.findings if finding not in alone)

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
-from reporter.commands.assessment import Assessed, assess_paths
+from reporter.commands.assessment import Assessed
 from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, face_of
 from reporter.commands.finish import held_against, kept
 from reporter.commands.folder import DEFAULT, FOOTPRINT
+from reporter.commands.from_run import NothingToPost, assessed_at, identified
 from reporter.commands.output import put, warn
 from reporter.commands.overrides import ruled
 from reporter.commands.rules import as_on_base, organised
 from reporter.commands.settings import Settings, load
 from reporter.commands.template import Template, of_base, of_workspace
 from reporter.commands.what_if import elsewhere_in_brief
-from reporter.domain.budget import Outcome
+from reporter.domain.budget import Kind, Outcome
+from reporter.domain.claim import is_claim
 from reporter.domain.footprint import add
 from reporter.domain.units import J_PER_KWH
 from reporter.errors import ExitCode, PublishError, ReporterError
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from reporter.publish.sticky import PostOutcome
     from reporter.report.page import Counterfactual
 
-SHARED_DEADLINE_S = 150.0
+SHARED_DEADLINE_S = 200.0
 """For a comment that several jobs write: with the pauses between looks."""
 SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
@@ -53,11 +55,16 @@ def run(invocation: Invocation) -> int:
 
     In the action being unable to comment is a warning, never a failure.
     """
+    is_live = "dry-run" not in invocation.switches
     with edition_of(invocation):
         settings = load(invocation)
-        is_live = "dry-run" not in invocation.switches
-        settings = as_on_base(settings, invocation) if is_live else organised(settings, invocation)
-        assessed = held_against(assess_paths(invocation.arguments, settings), settings)
+        try:
+            settings = as_on_base(identified(settings), invocation) if is_live else organised(settings, invocation)
+            assessed = assessed_at(invocation, settings)
+        except NothingToPost as none:
+            _tell(AnnotationKind.NOTICE, f"Nothing is posted: {none.message}.", settings)
+            return ExitCode.DONE
+        assessed = held_against(assessed, settings, keeps_base=bool(invocation.inputs))
         assessed = ruled(assessed, settings, live=is_live)
         cases = elsewhere_in_brief(assessed.footprints)
     if not is_live:
@@ -68,7 +75,6 @@ def run(invocation: Invocation) -> int:
         return ExitCode.DONE
     face = face_of(assessed, settings, what_if=cases)
     _renew(assessed, face, settings)
-    kept(assessed, settings)
     _write_files(assessed, face, settings, invocation.environ)
     url: str | None = None
     status = ExitCode.DONE
@@ -79,6 +85,8 @@ def run(invocation: Invocation) -> int:
         status = ExitCode.DONE if invocation.inputs else ExitCode.FAILED
     _write_outputs(invocation.environ, {"comment-url": url or ""})
     _check(assessed, face, settings, invocation)
+    if not any(map(is_claim, assessed.footprints)):
+        kept(assessed, settings, tell=lambda words: _tell(AnnotationKind.WARNING, words, settings))
     return status
 
 
@@ -91,7 +99,9 @@ def _renew(assessed: Assessed, face: Face, settings: Settings) -> None:
 
     file = Path(settings.config.out or DEFAULT) / FOOTPRINT
     try:
-        if file.exists() and file.read_text(encoding="utf-8") != json.dumps(document(assessed)):
+        if settings.ci.is_second_stage or (
+            file.exists() and file.read_text(encoding="utf-8") != json.dumps(document(assessed))
+        ):
             write_files(settings, assessed, face)
     except (OSError, UnicodeDecodeError, ReporterError) as error:
         warn(f"The files in `{file.parent}` are left as the job wrote them: {error}")
@@ -114,7 +124,10 @@ def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Ma
 def _write_outputs(environ: Mapping[str, str], values: Mapping[str, str]) -> None:
     path = environ.get("GITHUB_OUTPUT")
     if path:
-        workflow.write_outputs(path, values)
+        try:
+            workflow.write_outputs(path, values)
+        except PublishError as error:
+            warn(f"{error.message}. {error.hint or ''}".rstrip())
 
 
 def _numbers(assessed: Assessed) -> dict[str, str]:
@@ -162,7 +175,8 @@ def _comment(
 
     graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
     deadline_s = SHARED_DEADLINE_S if config.comment_section else DEADLINE_S
-    forge = GitHub(Client(ci.api_url, token, deadline_s=deadline_s), ci.repository, graphql_url=graphql_url)
+    client = Client(ci.api_url, token, deadline_s=deadline_s)
+    forge = GitHub(client, ci.repository, graphql_url=graphql_url, history=_history(assessed, settings))
     face = face_of(assessed, settings, what_if=cases, template=_template(forge, number, settings))
     for notice in face.trouble:
         _tell(AnnotationKind.WARNING, notice, settings)
@@ -170,6 +184,12 @@ def _comment(
     if outcome.reason:
         _tell(AnnotationKind.NOTICE, f"No comment: {outcome.reason}", settings)
     return outcome.url
+
+
+def _history(assessed: Assessed, settings: Settings) -> str:
+    """The store whose needs belong to a complete block of permissions."""
+    needs = any(finding.kind in (Kind.INCREASE, Kind.SUM) for finding in assessed.total.verdict.findings)
+    return "artifact" if needs and settings.config.history == "auto" else settings.config.history
 
 
 def _check(assessed: Assessed, face: Face, settings: Settings, invocation: Invocation) -> None:
@@ -217,6 +237,7 @@ def _post(  # noqa: PLR0913, PLR0917
             mode=mode,
             over_budget=over_budget,
             changed=changed,
+            crowded=bool(config.comment_id and invocation.matrix),
         )
     from reporter.commands.section import composer, section_name, section_of  # noqa: PLC0415
     from reporter.publish.shared import publish_section  # noqa: PLC0415

@@ -8,80 +8,166 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from reporter.commands.assessment import Assessed, judged_again
+from reporter.commands.folder import DEFAULT, FOOTPRINT
 from reporter.commands.history_store import store_of
+from reporter.commands.output import warn
 from reporter.commands.settings import Settings
 from reporter.domain.baseline import Baseline, baseline_of
 from reporter.domain.budget import PULL_REQUEST, Budget, Kind
+from reporter.domain.claim import is_claim
 from reporter.domain.footprint import HISTORY_UNREADABLE, Footprint
 from reporter.domain.period import moment_of
 from reporter.domain.run_record import RunRecord, record_of
 from reporter.domain.spent import Spent, ledger, reach
-from reporter.errors import HistoryError, ReporterError
+from reporter.errors import HistoryDenied, HistoryError, ReporterError
+from reporter.export import json
 from reporter.history import STORES, split
 from reporter.history.ledger import History
 
 LAST_RUNS = 20
 """Comparable runs of the base that a job is held against, the newest."""
+PATIENCE_S = 30.0
+"""How long a forge may take for all its answers, or git for one: the report must not wait for ever."""
 ARTIFACT, BRANCH, FILE = "artifact", "branch", "file"
-ON_HISTORY = (Kind.INCREASE, Kind.SUM)
+EARLIER = "earlier runs"
+"""What the base is called where no branch is known."""
 MOST_TROUBLES = 3
 
 
 def recalled(assessed: Assessed, settings: Settings) -> Assessed:
-    """The jobs with what history knows of them, judged again; as they are where there is no history to ask.
+    """The jobs with what history knows of them, judged again; as they are where there is none to ask.
 
-    A base that was given by hand stays.
+    A base that was given by hand, or was run beside the job, stays.
     """
     spec = spec_of(assessed, settings)
     if spec is None:
         return assessed
+    if _has_no_token(spec, settings):
+        told = f"History `{spec}` is asked by the step that has the token in GITHUB_TOKEN."
+        return assessed._replace(notices=(*assessed.notices, told))
+    pull_request = _pull_request(assessed)
     try:
-        by_pull_request = any(rule.per == PULL_REQUEST for rule in _rules(assessed))
-        history = store_of(settings, spec=spec, pull_request=by_pull_request).load()
+        history = store_of(settings, spec=spec, pull_request=pull_request, patience_s=PATIENCE_S).load()
     except HistoryError as error:
-        flag = f"{HISTORY_UNREADABLE}:{error.message}"
-        rows = tuple(replace(row, flags=(*row.flags, flag)) for row in assessed.footprints)
-        return judged_again(assessed, rows)._replace(notices=(*assessed.notices, _sentence(error)))
+        return _lost(assessed, error, settings)
     rows = _based(assessed.footprints, history, settings)
-    spent, told = _spent(assessed, history, spec)
-    rows = tuple(replace(row, ledger=spent or row.ledger) for row in rows)
-    troubles = (f"{words}." for words in history.trouble[:MOST_TROUBLES])
-    return judged_again(assessed, rows)._replace(notices=(*assessed.notices, *told, *troubles))
+    spent, told = _spent(assessed, history, spec, pull_request)
+    rows = tuple(replace(row, ledger=spent or row.ledger, flags=_other_flags(row)) for row in rows)
+    notices = [told] if told else []
+    notices += [f"{words}." for words in history.trouble[:MOST_TROUBLES]]
+    if len(history.trouble) > MOST_TROUBLES:
+        notices.append(f"Of the history {len(history.trouble) - MOST_TROUBLES} more could not be read.")
+    return judged_again(assessed, rows)._replace(notices=(*assessed.notices, *notices))
+
+
+def spec_of(assessed: Assessed, settings: Settings) -> str | None:
+    """The store to ask; None: none, or nothing would come of it.
+
+    `auto` asks for artifacts where a rule needs them and there is a token.
+    """
+    config, rules = settings.config, _rules(assessed)
+    lacks_base = any(not _stays(row, settings) for row in assessed.footprints)
+    if config.history == "auto":
+        is_pull_request = any(row.job.pull_request is not None for row in assessed.footprints)
+        needed = any(
+            (lacks_base and rule.kind is Kind.INCREASE) or (is_pull_request and rule.per == PULL_REQUEST)
+            for rule in rules
+        )
+        known = settings.environ.get("GITHUB_TOKEN") and settings.ci.repository
+        return ARTIFACT if needed and known else None
+    if config.history == "off" or not (lacks_base or any(rule.kind is Kind.SUM for rule in rules)):
+        return None
+    return config.history
 
 
 def remember(assessed: Assessed, settings: Settings) -> str | None:
     """Keep the jobs for later ones; what went wrong, in a sentence.
 
     Only runs of the default branch are what others are held against, so only they are written to a branch;
-    a file, which nobody else reads, gets them all.
+    a file, which nobody else reads, gets them all but estimates, and figures that nobody vouches for.
     """
-    spec = spec_of(assessed, settings)
-    name = split(spec)[0] if spec else ""
-    ci = settings.ci
-    if spec is None or not STORES[name].writes or not (ci.keeps_history or name == FILE):
+    spec = settings.config.history
+    name = spec if spec in ("auto", "off") else split(spec)[0]
+    if name not in STORES or not STORES[name].writes or _has_no_token(spec, settings):
         return None
-    records = tuple(_record(row, settings) for row in assessed.footprints if row.method != "estimate")
+    if name != FILE and not settings.ci.keeps_history:
+        return None
+    measured = [row for row in assessed.footprints if row.method != "estimate" and not is_claim(row)]
+    records = tuple(_kept(row, settings) for row in measured)
     try:
-        store_of(settings, spec=spec).append(records)
+        store_of(settings, patience_s=PATIENCE_S).append(records)
     except HistoryError as error:
         return f"The run is not part of the history. {_sentence(error)}"
     return None
 
 
-def spec_of(assessed: Assessed, settings: Settings) -> str | None:
-    """The store to ask; None: none. `auto` asks for artifacts where a rule needs history and they may be read."""
-    config, environ = settings.config, settings.environ
-    token = bool(environ.get("GITHUB_TOKEN"))
-    if config.history == "auto":
-        needed = any(rule.kind in ON_HISTORY for rule in _rules(assessed))
-        return ARTIFACT if needed and token and settings.ci.repository else None
-    if config.history == "off":
+def handed_over(assessed: Assessed, settings: Settings) -> Assessed | None:
+    """The jobs with what the output folder says of them, for which history was asked a moment ago.
+
+    None where some rule's answer is not there.
+    """
+    file = Path(settings.config.out or DEFAULT) / FOOTPRINT
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"), origin=str(file))
+    except (OSError, UnicodeDecodeError, ReporterError):
         return None
-    # Within the action the step that has the token asks, which is the next one.
-    within = environ.get("GITHUB_ACTIONS") == "true" and split(config.history)[0] in (BRANCH, ARTIFACT)
-    return None if within and not token else config.history
+    known = {_identity(row): row for row in found}
+    rows = []
+    for row in assessed.footprints:
+        same = known.get(_identity(row))
+        if same is None:
+            return None
+        flags = (*_other_flags(row), *(flag for flag in same.flags if _is_lost(flag)))
+        rows.append(replace(row, baseline=same.baseline or row.baseline, ledger=same.ledger, flags=flags))
+    if not all(_is_answered(rule, row, settings) for rule in _rules(assessed) for row in rows):
+        return None
+    return judged_again(assessed, tuple(rows))
+
+
+def _is_answered(rule: Budget, row: Footprint, settings: Settings) -> bool:
+    if any(map(_is_lost, row.flags)) or rule.kind not in (Kind.INCREASE, Kind.SUM):
+        return True
+    if rule.kind is Kind.INCREASE:
+        return row.baseline is not None
+    name = settings.config.history.partition(":")[0]
+    held = {spent.per for spent in row.ledger}
+    return rule.per in held or not _holds(ARTIFACT if name == "auto" else name, rule.per or "", row.job.pull_request)
+
+
+def _has_no_token(spec: str, settings: Settings) -> bool:
+    """Whether the step that has the token, which is the action's next one, is the one to ask."""
+    environ = settings.environ
+    return environ.get("GITHUB_ACTIONS") == "true" and split(spec)[0] != FILE and not environ.get("GITHUB_TOKEN")
+
+
+def _lost(assessed: Assessed, error: HistoryError, settings: Settings) -> Assessed:
+    """History could not be read, so that nothing on it passes. `auto` only asks where it may."""
+    told = _sentence(error)
+    flags = [f"{HISTORY_UNREADABLE}:{error.message}"]
+    if isinstance(error, HistoryDenied):
+        warn(told)  # with the permissions to paste
+        told = f"{error.message}. The log says what permissions to give."
+        if settings.config.history == "auto":
+            told, flags = f"History was not asked: {told}", []
+    rows = tuple(
+        replace(
+            row,
+            baseline=row.baseline if _stays(row, settings) else None,
+            ledger=(),
+            flags=(*_other_flags(row), *flags),
+        )
+        for row in assessed.footprints
+    )
+    return judged_again(assessed, rows)._replace(notices=(*assessed.notices, told))
+
+
+def _stays(row: Footprint, settings: Settings) -> bool:
+    """Whether a job has a base that history does not replace."""
+    base = row.baseline
+    return base is not None and (base.is_given or base.is_paired or settings.config.against_commit is not None)
 
 
 def _rules(assessed: Assessed) -> tuple[Budget, ...]:
@@ -89,55 +175,91 @@ def _rules(assessed: Assessed) -> tuple[Budget, ...]:
 
 
 def _based(footprints: tuple[Footprint, ...], history: History, settings: Settings) -> tuple[Footprint, ...]:
-    branch = settings.ci.base_ref or settings.ci.default_branch
+    branch = settings.ci.base_ref or settings.ci.branch
     return tuple(
-        row if row.baseline is not None and settings.config.against is not None else replace(row, baseline=base)
+        row if _stays(row, settings) else replace(row, baseline=_base(_record(row, settings), history, branch))
         for row in footprints
-        for base in [_base(_record(row, settings), history, branch)]
     )
 
 
 def _base(head: RunRecord, history: History, branch: str | None) -> Baseline:
     """Comparable runs of the base branch; where none compares, its newest run says why."""
-    label = branch or "earlier runs"
-    for like in (head, None):
-        runs = history.runs(job=head.job, branch=branch, like=like, before=head.started_at, last=2 * LAST_RUNS)
-        own = [run for run in runs if run.pull_request is None and not _same(run, head)][-LAST_RUNS:]
-        if own:
-            return baseline_of(own, head, label=label)
-    return baseline_of((), head, label=label)
+    runs = history.base(head, branch=branch, last=LAST_RUNS) or history.base(head, branch=branch, last=1, alike=False)
+    branches = {run.branch for run in runs}
+    label = branch or (branches.pop() if len(branches) == 1 else None)
+    return baseline_of(runs, head, label=label or EARLIER)
 
 
-def _same(run: RunRecord, head: RunRecord) -> bool:
-    return run.run_id is not None and (run.run_id, run.run_attempt) == (head.run_id, head.run_attempt)
+def _pull_request(assessed: Assessed) -> tuple[int, str] | None:
+    """The pull request that a sum is asked for, and its own branch; None where there is none, or it is not known."""
+    if all(rule.per != PULL_REQUEST for rule in _rules(assessed)):
+        return None
+    jobs = (row.job for row in assessed.footprints)
+    return next(((job.pull_request, job.branch) for job in jobs if job.pull_request is not None and job.branch), None)
 
 
-def _spent(assessed: Assessed, history: History, spec: str) -> tuple[tuple[Spent, ...], tuple[str, ...]]:
-    """What was spent before, of the sums that this store holds whole, and why others are not judged."""
+def _spent(
+    assessed: Assessed, history: History, spec: str, pull_request: tuple[int, str] | None
+) -> tuple[tuple[Spent, ...], str]:
+    """What was spent before, of the sums that this store holds whole; and why others are not judged.
+
+    Of a history that could not be read wholly a sum is at least what it comes to.
+    """
     rules, jobs = _rules(assessed), [row.job for row in assessed.footprints]
     now = moment_of(time.time())
     since, number = reach(rules, jobs, now=now)
     if since is None and number is None:
-        return (), ()
-    records = history.runs(since=since, undated=True) if since is not None else ()
-    if number is not None:
-        known = set(records)
-        records = (*records, *(run for run in history.runs(pull_request=number) if run not in known))
-    sums = ledger(records, rules, jobs, now=now)
-    name = split(spec)[0]
-    whole = tuple(row for row in sums if name == FILE or (row.per == PULL_REQUEST) == (name == ARTIFACT))
-    return whole, tuple(_lacking(name, row.per) for row in sums if row not in whole)
+        return (), ""
+    in_time = () if since is None else history.runs(since=since, undated=True, whole=False)
+    of_it = () if number is None else history.runs(pull_request=number, before=since, whole=False)
+    name, known = split(spec)[0], None if pull_request is None else pull_request[0]
+    sums = ledger((*in_time, *of_it), rules, jobs, now=now)
+    whole = tuple(
+        replace(row, unknown=row.unknown + len(history.trouble)) for row in sums if _holds(name, row.per, known)
+    )
+    lacking = next((_lacking(name, row.per) for row in sums if not _holds(name, row.per, known)), "")
+    return whole, lacking
+
+
+def _holds(name: str, per: str, pull_request: int | None) -> bool:
+    """Whether a store has every run of such a sum."""
+    if per == PULL_REQUEST:
+        return name == FILE or (name == ARTIFACT and pull_request is not None)
+    return name in (FILE, BRANCH)
 
 
 def _lacking(name: str, per: str) -> str:
-    if per == PULL_REQUEST:
-        return f"History `{name}` has no runs of pull requests: rules per pull request need `artifact` or `file:PATH`."
-    return f"History `{name}` has the last runs alone: rules per {per} need `branch` or `file:PATH`."
+    if per != PULL_REQUEST:
+        return f"History `{name}` has the last runs alone: rules per {per} need `branch` or `file:PATH`."
+    if name == ARTIFACT:
+        return "The pull request's branch is not known, and so are its runs: rules per pull request are not judged."
+    return f"History `{name}` has no runs of pull requests: rules per pull request need `artifact` or `file:PATH`."
 
 
 def _record(row: Footprint, settings: Settings) -> RunRecord:
     job, ci = row.job, settings.ci
     return record_of(row, branch=job.branch or ci.branch, runner=job.runner)
+
+
+def _kept(row: Footprint, settings: Settings) -> RunRecord:
+    """A job as it is kept. Where others' runs are reported on, only the event tells whose they are."""
+    record, ci = _record(row, settings), settings.ci
+    if record.pull_request is None:
+        record = replace(record, pull_request=settings.config.pull_request or ci.pull_request)
+    return replace(record, branch=None) if ci.upstream is not None and not ci.keeps_history else record
+
+
+def _identity(row: Footprint) -> tuple[object, ...]:
+    job = row.job
+    return job.name, job.run_id, job.run_attempt, job.started_at
+
+
+def _is_lost(flag: str) -> bool:
+    return flag.partition(":")[0] == HISTORY_UNREADABLE
+
+
+def _other_flags(row: Footprint) -> tuple[str, ...]:
+    return tuple(flag for flag in row.flags if not _is_lost(flag))
 
 
 def _sentence(error: ReporterError) -> str:

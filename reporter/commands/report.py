@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from reporter.commands import Invocation
-from reporter.commands.assessment import Assessed, assess_paths
+from reporter.commands.assessment import Assessed
 from reporter.commands.edition import edition_of
 from reporter.commands.face import Face, colour_wanted, face_of
 from reporter.commands.finish import held_against
 from reporter.commands.folder import DEFAULT, FILES, FOOTPRINT, check, write
+from reporter.commands.from_run import assessed_at
 from reporter.commands.gather import input_files
 from reporter.commands.output import put
 from reporter.commands.overrides import ruled
@@ -34,7 +35,9 @@ def run(invocation: Invocation) -> int:
     form, training_type = format_of(invocation), training_type_of(invocation)
     with edition_of(invocation):
         settings, asked = organised(load(invocation), invocation), asked_of(invocation)
-        assessed = ruled(held_against(assess_paths(invocation.arguments, settings), settings), settings)
+        assessed = assessed_at(invocation, settings)
+        # In the action `publish` follows, and asks history.
+        assessed = ruled(held_against(assessed, settings, asks=not invocation.inputs), settings)
         cases = what_if(asked, assessed.footprints)
         face = face_of(assessed, settings, what_if=counterfactuals(cases))
         text = rendered(assessed, form, face, settings, cases=cases, training_type=training_type)

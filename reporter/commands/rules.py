@@ -130,7 +130,7 @@ def _on_base(settings: Settings, invocation: Invocation, forge: GitHub, ref: str
             raise PublishError(f"`{where}` is not in {branch}")
         return _layer(found, f"{path} on {branch}", runner)
 
-    file, notices = with_base(own, base, branch)
+    file, notices = (base, ()) if settings.ci.is_second_stage else with_base(own, base, branch)
     stack, rules = extended(settings.stack._replace(file=file, organisation=None), read)
     rules = rules._replace(of_base=True, notices=(*settings.rules.notices, *notices))
     return settled(settings._replace(stack=stack, rules=rules), invocation)
@@ -147,6 +147,9 @@ def _without_base(settings: Settings, own: Layer, branch: str) -> Settings:
 
 def _unread(settings: Settings, why: str) -> Settings:
     """The pull request's own rules; worth saying where it has any, and somebody could have been asked."""
+    if settings.ci.is_second_stage:
+        said = f"The rules of the base branch could not be read, so nothing is judged by them: {why}."
+        return settings._replace(rules=settings.rules._replace(unread=why, notices=(*settings.rules.notices, said)))
     told = settings.stack.file is not None and why != NO_TOKEN
     notices = (f"The rules of the base branch could not be read, so those here count: {why}.",) if told else ()
     return settings._replace(rules=settings.rules._replace(unread=why, notices=(*settings.rules.notices, *notices)))

@@ -47,7 +47,9 @@ def load(invocation: Invocation) -> Settings:
     flags = dict(invocation.options)
     flags["budget"] = "\n".join(invocation.budgets)
     given = flags.get("config") or invocation.inputs.get("config") or environ.get("EMISSIONS_CONFIG")
-    name, path = _config_file(given, environ)
+    ci = ci_context(environ, event(environ))
+    # What lies here then may be of anybody's branch: the base branch's file is asked for.
+    name, path = ("", None) if ci.is_second_stage else _config_file(given, environ)
     inputs = invocation.inputs
     left = {key: text for key, text in inputs.items() if INPUT_DEFAULTS.get(key) == text.strip()}
     given_inputs = {key: text for key, text in inputs.items() if key not in left}
@@ -66,7 +68,6 @@ def load(invocation: Invocation) -> Settings:
         from reporter.commands.rules import extended  # noqa: PLC0415  (hardly any file does)
 
         stack, rules = extended(stack, lambda other: _file(path.parent / other, other, environ, origin=None))
-    ci = ci_context(environ, event(environ))
     return settled(Settings(Config(), ci, name if path is not None else None, environ, stack, rules), invocation)
 
 

@@ -46,6 +46,8 @@ class Baseline:
     phases: tuple[RecordedPhase, ...] = ()
     is_paired: bool = False
     """Whether each of its runs was made next to one of the job's, in turns: what changes the machine changes both."""
+    is_given: bool = False
+    """Whether somebody named its runs: what history knows does not take its place."""
     recent_it_j: tuple[float, ...] = ()
     """The energies of the runs, oldest first."""
 

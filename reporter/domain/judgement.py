@@ -145,7 +145,8 @@ def _with_spent(budget: Budget, seen: Observation, spent: Spent, jobs: int) -> T
     unit = scale_of(budget.unit)
     earlier = (spent.energy_j if budget.metric is Metric.ENERGY else spent.gco2e) / unit
     own = _of(seen, budget.metric).scaled(1 / unit) if jobs else Bounded(value=0.0, low=0.0, high=0.0)
-    unread = (*seen.unread, *((f"all of {spent.unknown} earlier runs",) if spent.unknown else ()))
+    partly = f"the whole of {spent.unknown} earlier run{'' if spent.unknown == 1 else 's'}"
+    unread = (*seen.unread, *((partly,) if spent.unknown else ()))
     if own.value is None and earlier > budget.limit:
         own = Bounded(value=0.0, low=0.0, high=0.0)
     observed = added([Bounded(value=earlier, low=earlier, high=earlier), own])

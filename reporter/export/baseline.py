@@ -57,5 +57,6 @@ def decode_baseline(row: Document) -> Baseline:
             for phase in row.items("phases")
         ),
         is_paired=row.flag("is_paired", default=False),
+        is_given=row.flag("is_given", default=False),
         recent_it_j=row.numbers("recent_it_j"),
     )

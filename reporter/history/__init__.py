@@ -109,6 +109,8 @@ class Surroundings(NamedTuple):
     """The workflow's file, whose runs alone are looked at."""
     pull_request: tuple[int, str] | None = None
     """A pull request and its own branch, whose runs are wanted too."""
+    patience_s: float = 120.0
+    """How long git may take for one answer."""
     footprints: Callable[[str, str], Sequence[Footprint]] | None = None
     """Reads the text of a footprint.json that is called by a name."""
 

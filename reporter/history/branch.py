@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from reporter.domain.run_record import RunRecord
 from reporter.errors import HistoryError
 from reporter.history import MOST_RUNS, Added, Pruned, Surroundings
-from reporter.history.git import Failed, Git, Remote, origin_of, remote_of
+from reporter.history.git import TIMEOUT_S, Failed, Git, Remote, origin_of, remote_of
 from reporter.history.ledger import History
 from reporter.history.refusal import Refusal, refusal_of, short, unreachable
 from reporter.history.shard import parse
@@ -45,13 +45,14 @@ class BranchStore:
         *,
         environ: Mapping[str, str],
         most_runs: int = MOST_RUNS,
+        patience_s: float = TIMEOUT_S,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
         self.label = f"branch {BRANCH} of {remote.shown}"
         self._remote, self._environ = remote, environ
-        self._most_runs = most_runs
+        self._most_runs, self._patience_s = most_runs, patience_s
         self._sleep, self._clock, self._chance = sleep, clock, chance
 
     def load(self) -> History:
@@ -88,7 +89,7 @@ class BranchStore:
         return result
 
     def _git(self) -> _Workshop:
-        return _Workshop(self._remote, self._environ)
+        return _Workshop(self._remote, self._environ, self._patience_s)
 
     def _push(self, plan: _Plan) -> int:
         """Bring the plan onto the branch; how many tries it took. Raises HistoryError."""
@@ -154,15 +155,15 @@ class BranchStore:
 class _Workshop:
     """A repository for one question; gone afterwards."""
 
-    def __init__(self, remote: Remote, environ: Mapping[str, str]) -> None:
-        self._remote, self._environ = remote, environ
+    def __init__(self, remote: Remote, environ: Mapping[str, str], patience_s: float) -> None:
+        self._remote, self._environ, self._patience_s = remote, environ, patience_s
 
     def __enter__(self) -> Git:
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="emissions-history-", ignore_cleanup_errors=True)
         except OSError as error:
             raise HistoryError(f"No temporary folder can be made: {error.strerror}", hint="Is the disk full?") from None
-        git = Git(Path(self._folder.name), self._remote, self._environ)
+        git = Git(Path(self._folder.name), self._remote, self._environ, timeout_s=self._patience_s)
         try:
             git.begin()
         except BaseException as error:
@@ -181,7 +182,8 @@ def opened(_argument: str, surroundings: Surroundings) -> BranchStore:
     """The store of `branch`: on the remote that is named, else on the work tree's `origin`."""
     url = surroundings.remote_url or origin_of(surroundings.folder, surroundings.environ)
     own = surroundings.server_url is not None and urlsplit(url)[:2] == urlsplit(surroundings.server_url)[:2]
-    return BranchStore(remote_of(url, surroundings.token if own else None), environ=surroundings.environ)
+    remote = remote_of(url, surroundings.token if own else None)
+    return BranchStore(remote, environ=surroundings.environ, patience_s=surroundings.patience_s)
 
 
 def _with_past(plan: _Plan) -> _Plan:

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from reporter.errors import HistoryError
 
 TIMEOUT_S = 120.0
+"""For one answer, where nobody is less patient."""
 OLDEST = (2, 31)
 """The first git that takes settings from the environment."""
 MOST_SAID = 4_000
@@ -52,10 +53,13 @@ class Failed(Exception):
 class Git:
     """Calls of git in the repository at `folder`."""
 
-    def __init__(self, folder: Path, remote: Remote, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, remote: Remote, environ: Mapping[str, str], *, timeout_s: float = TIMEOUT_S
+    ) -> None:
         self.folder = folder
         self.remote = remote
         self._environ = surroundings(environ, remote)
+        self._timeout_s = timeout_s
 
     def begin(self) -> None:
         """Make the repository. Raises HistoryError without a git that is new enough."""
@@ -68,7 +72,8 @@ class Git:
 
     def __call__(self, *words: str, given: bytes = b"") -> bytes:
         """What git writes. Raises Failed where it fails, HistoryError where it cannot be called."""
-        return call(["--git-dir", str(self.folder), *words], self.folder, self._environ, given=given)
+        words = ("--git-dir", str(self.folder), *words)
+        return call(words, self.folder, self._environ, given=given, timeout_s=self._timeout_s)
 
 
 def remote_of(url: str, token: str | None) -> Remote:
@@ -141,16 +146,23 @@ def surroundings(environ: Mapping[str, str], remote: Remote | None = None) -> di
     }
 
 
-def call(words: Sequence[str], folder: Path, environ: Mapping[str, str], *, given: bytes = b"") -> bytes:
+def call(
+    words: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    given: bytes = b"",
+    timeout_s: float = TIMEOUT_S,
+) -> bytes:
     """What one call of git writes. Raises Failed, or HistoryError where there is none or it takes too long."""
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  (no shell)
             ["git", *words],  # noqa: S607  (the user's git)
             cwd=folder,
             env=dict(environ),
             input=given,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             check=False,
         )
     except FileNotFoundError:
@@ -161,7 +173,7 @@ def call(words: Sequence[str], folder: Path, environ: Mapping[str, str], *, give
         raise HistoryError(f"git cannot be called: {error.strerror}") from None
     except subprocess.TimeoutExpired:
         hint = "Nothing of history was changed. Try again later."
-        raise HistoryError(f"git had no answer within {TIMEOUT_S:g} s", hint=hint) from None
+        raise HistoryError(f"git had no answer within {timeout_s:g} s", hint=hint) from None
     if done.returncode:
         raise Failed(_printable((done.stderr + b"\n" + done.stdout).decode("utf-8", "replace").strip()))
     return done.stdout

@@ -66,17 +66,22 @@ class History:
         pull_request: int | None = None,
         undated: bool = False,
         last: int | None = None,
+        whole: bool = True,
     ) -> tuple[RunRecord, ...]:
         """The runs that are meant, oldest first.
 
         Those comparable with `like`, begun `before` a date and not earlier than `since`, and of these the `last`.
         A run that does not say when it began comes first, and is in no span of time unless `undated`.
+        Not `whole`: without work and phases, which a sum has no use for.
         """
         scope = Scope(job=job, branch=branch)
         wanted = {name for name, family in self.families.items() if scope.takes(family)}
         if like is not None:
             wanted = {name for name in wanted if self._like(name, like)}
         least_s, limit_s = instant(since), instant(before)
+        families = self.families
+        if not whole:
+            families = {name: families[name]._replace(units=(), phases=()) for name in wanted}
         found: list[RunRecord] = []
         for row in reversed(self.rows):
             if last is not None and len(found) >= last:
@@ -90,7 +95,38 @@ class History:
             if pull_request is not None and row[8] != pull_request:
                 continue
             if row[0] in wanted and (like is None or row[2] is not None):
-                found.append(decode_run(row, self.families[row[0]]))
+                found.append(decode_run(row, families[row[0]]))
+        return tuple(reversed(found))
+
+    def base(self, head: RunRecord, *, branch: str | None, last: int, alike: bool = True) -> tuple[RunRecord, ...]:
+        """Runs that a job may be held against, oldest first, the `last` of them: of its name and repository, before it.
+
+        One of the same second is taken for the job itself only where neither has a number.
+        None of a pull request, nor of the job's own run; of the attempts of a run the last.
+        Only those that compare, unless not `alike`.
+        """
+        wanted = {
+            name
+            for name, family in self.families.items()
+            if family.job == head.job
+            and branch in (None, family.branch)
+            and (head.repository is None or family.repository in (head.repository, None))
+            and (not alike or self._like(name, head))
+        }
+        limit_s = seconds(head.started_at)
+        found: list[RunRecord] = []
+        runs = {head.run_id} - {None}
+        for row in reversed(self._of_job.get(head.job, ())):
+            if len(found) >= last:
+                break
+            start_s, run_id = row[1], row[6]
+            if start_s is None or (limit_s is not None and start_s > limit_s - (run_id is None)):
+                continue
+            if row[0] not in wanted or row[8] is not None or run_id in runs or (alike and row[2] is None):
+                continue
+            if run_id is not None:
+                runs.add(run_id)
+            found.append(decode_run(row, self.families[row[0]]))
         return tuple(reversed(found))
 
     def sums(  # noqa: PLR0913
@@ -133,6 +169,15 @@ class History:
                 rows = self._last_attempts(rows)
             known[ended, attempts] = Totals(rows, self.families)
         return known[ended, attempts]
+
+    @cached_property
+    def _of_job(self) -> dict[str, list[Row]]:
+        """The runs of each job: a report of many jobs looks at each run once."""
+        jobs = {name: family.job for name, family in self.families.items()}
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(jobs[row[0]], []).append(row)
+        return found
 
     @cached_property
     def _indices(self) -> dict[tuple[str, str], Totals]:

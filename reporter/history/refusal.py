@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from reporter.errors import HistoryError
+from reporter.errors import HistoryDenied, HistoryError
 
 PERMISSIONS = "permissions:\n  contents: write\n  pull-requests: write\n"
 """Of a job that keeps history on the branch."""
@@ -41,7 +41,7 @@ class Refusal(Enum):
                 message = f"A rule of the repository keeps the {label} from being written: {kept}. It said: {said}"
                 return HistoryError(message, hint="Let this workflow's token past the rule for `emissions-history`.")
             case Refusal.NOT_ALLOWED:
-                return HistoryError(f"The token may not write the {label}: {kept}. It said: {said}", hint=advice())
+                return HistoryDenied(f"The token may not write the {label}: {kept}. It said: {said}", hint=advice())
             case Refusal.FULL:
                 return HistoryError(f"A disk is full: {kept}. It said: {said}", hint="Make room, and try again.")
             case _:
@@ -67,7 +67,7 @@ def unreachable(said: str, label: str) -> HistoryError:
     """The branch could not be fetched."""
     match refusal_of(said):
         case Refusal.NOT_ALLOWED:
-            return HistoryError(f"The token may not read the {label}. It said: {short(said)}", hint=advice())
+            return HistoryDenied(f"The token may not read the {label}. It said: {short(said)}", hint=advice())
         case Refusal.FULL:
             return HistoryError(f"A disk is full. git said: {short(said)}", hint="Make room, and try again.")
         case _:

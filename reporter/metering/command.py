@@ -186,7 +186,7 @@ def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> s
 
     def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
         # close_fds=False: files that the meter inherited are the command's (`cmd <(…)`, job servers).
-        return subprocess.Popen(words, env=env, close_fds=False, **group)  # type: ignore[call-overload, no-any-return] # noqa: S603
+        return subprocess.Popen(words, env=env, close_fds=False, **group)  # type: ignore[call-overload, no-any-return] # noqa: S603  (the user's)
 
     if not argv or not argv[0]:
         raise FileNotFoundError(errno.ENOENT, "No command")

@@ -55,7 +55,7 @@ class Inspection:
             self.asking = name
             try:
                 new += [flag for flag in inspect(own) if flag not in self._told]
-            except Exception:  # noqa: BLE001, S112 - a probe is somebody else's code
+            except Exception:  # noqa: BLE001, S112 - a probe is somebody else's code # nosec B112
                 continue
             finally:
                 self.asking = None

@@ -16,6 +16,7 @@ from reporter.metering.aftermath import Aftermath
 from reporter.metering.clock import Clock, SystemClock
 from reporter.metering.command import CommandResult, Patience, interruptible, run_command
 from reporter.metering.idle import Idle, measure_idle
+from reporter.metering.neighbours import Neighbours
 from reporter.metering.sampler import Sampler
 from reporter.metering.stopping import Stopping
 
@@ -76,15 +77,13 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
 
     Before it is started the machine's idle power is read for `idle_baseline_s`.
     `while_running` is called in a thread of its own once the command runs: the place for slow imports.
-    `stopping` is how it may be ended before its time.
-    `on_ended` is called as soon as it has ended, before anything is said about it.
+    `stopping` is how it may be ended before its time; `on_ended` is called as soon as it has, before anything is said.
     The sources are closed at the end, unless one of them hangs.
     """
-    clock = clock or SystemClock()
+    clock, stopping = clock or SystemClock(), stopping or Stopping()
     sampler: Sampler | None = None
     aftermath = Aftermath(env)
     processes = aftermath.processes
-    stopping = stopping or Stopping()
     stopping.follow(processes)
     with _harmless(warn, "start"):
         writer.start(t_ns=clock.now_ns(), job=job, hardware=hardware, sources=sources, extra=extra)
@@ -94,7 +93,9 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
             if idle.signal is not None:
                 return _called_off(idle, writer, warn)
     with _harmless(warn, "start"):
-        sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s, own=processes.alive)
+        sampler = Sampler(
+            sources.sources, writer, clock=clock, interval_s=interval_s, own=processes.alive, near=Neighbours(env).flags
+        )
         if not sampler.start():
             warn("a source did not answer in time: the command starts without its first reading.")
 

@@ -5,6 +5,7 @@ It alone touches the probes between start and stop, so that a driver that hangs 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Protocol
@@ -51,9 +52,10 @@ class Sampler:
     """Reads each source on its own schedule, and once more at the end.
 
     `own` gives the process ids of the command that run now: with it, sources are asked now and then who else uses them.
+    `near` gives new flags on who else uses the machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three by name, with defaults
         self,
         sources: tuple[Source, ...],
         sink: Sink,
@@ -61,8 +63,10 @@ class Sampler:
         clock: Clock,
         interval_s: float | None = None,
         own: Own | None = None,
+        near: Callable[[], list[str]] = list,
     ) -> None:
         self._clock = clock
+        self._near = near
         self._sink = sink
         # A source without columns has nothing to read: its model needs time alone.
         self._tracks = tuple(
@@ -102,7 +106,7 @@ class Sampler:
             self._loop()
             self._read_all()
             self._align()
-            self._note(self._offsets.moved())
+            self._look_around()
             self._note(self._inspection.at_end())
         except Exception as error:  # noqa: BLE001 - the command goes on
             with suppress(Exception):
@@ -119,6 +123,7 @@ class Sampler:
             track.schedule.begin(start_ns)
         clocks_due_ns = start_ns + CLOCKS_EVERY_NS
         self._await_tick(self._stop, ALIGN_LIMIT_NS)
+        self._look_around()
         while not self._stop.is_set():
             track = min(self._tracks, key=lambda track: track.schedule.due_ns)
             pause_ns = track.schedule.due_ns - self._clock.now_ns()
@@ -129,7 +134,7 @@ class Sampler:
             track.schedule.advance(now_ns, elapsed_ns=now_ns - start_ns, cost_ns=cost_ns, failing=track.failing)
             if now_ns >= clocks_due_ns:
                 clocks_due_ns = now_ns + CLOCKS_EVERY_NS
-                self._note(self._offsets.moved())
+                self._look_around()
             if self._inspection.is_due(now_ns - start_ns):
                 self._note(self._inspection.midway(now_ns - start_ns))
 
@@ -182,6 +187,11 @@ class Sampler:
                 self._read(track)
             waiting = [track for track in waiting if not track.ticked_since(first[track.index])]
         return not waiting
+
+    def _look_around(self) -> None:
+        self._note(self._offsets.moved())
+        with suppress(Exception):
+            self._note(self._near())
 
     def _note(self, flags: list[str]) -> None:
         for flag in flags:

@@ -37,6 +37,7 @@ class Schedule:
         self._usual_ns = _usual_ns(description)
         self._least_ns = 0
         self._back_off_ns = 0
+        self._failing = False
         self.interval_ns = self._planned_ns(0)
         self.due_ns = 0
 
@@ -51,7 +52,9 @@ class Schedule:
         elif cost_ns < COST_RATIO * self.interval_ns / 4:
             # One slow call among quick ones, on a busy machine, says nothing about the source.
             self._least_ns //= 2
-        self._back_off_ns = min(2 * self.interval_ns, BACK_OFF_CEILING_NS) if failing else 0
+        # One failure among readings that work costs that reading alone.
+        self._back_off_ns = min(2 * self.interval_ns, BACK_OFF_CEILING_NS) if failing and self._failing else 0
+        self._failing = failing
         planned_ns = self._planned_ns(elapsed_ns)
         self.interval_ns = min(max(planned_ns, self._least_ns, self._back_off_ns), max(planned_ns, self._ceiling_ns))
         self.due_ns += self.interval_ns

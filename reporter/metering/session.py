@@ -244,7 +244,7 @@ def _own_folder(environ: Mapping[str, str]) -> Path:
     if given.startswith("/") and os.access(given, os.W_OK):
         return Path(given) / OURS
     user = os.geteuid() if hasattr(os, "geteuid") else "user"
-    return Path(environ.get("TMPDIR") or "/tmp") / f"{OURS}-{user}"  # noqa: S108  (checked to be ours)
+    return Path(environ.get("TMPDIR") or "/tmp") / f"{OURS}-{user}"  # noqa: S108  (checked to be ours) # nosec B108
 
 
 def _name(directory: Path) -> str:

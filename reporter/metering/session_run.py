@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reporter.metering.clock import Clock, SystemClock
 from reporter.metering.idle import measure_idle
 from reporter.metering.inbox import Inbox
+from reporter.metering.neighbours import Neighbours
 from reporter.metering.run import own_cpu_s
 from reporter.metering.sampler import Sampler
 from reporter.metering.watchdog import WATCH_S, Watchdog
@@ -61,7 +62,7 @@ def meter_session(  # noqa: PLR0913 - one call joins all parts of a measurement
             idle_baseline_s, sources=sources, writer=writer, clock=clock, interval_s=interval_s, orders=orders
         )
         stopped = idle.signal is not None
-    sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s)
+    sampler = Sampler(sources.sources, writer, clock=clock, interval_s=interval_s, near=Neighbours().flags)
     if not sampler.start():
         warn("a source did not answer in time: the session starts without its first reading.")
     start_ns = clock.now_ns()

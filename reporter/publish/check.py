@@ -27,6 +27,8 @@ class Conclusion(str, Enum):
     SUCCESS = "success"
     NEUTRAL = "neutral"
     FAILURE = "failure"
+    ACTION_REQUIRED = "action_required"
+    """Somebody is to look; unlike neutral it does not satisfy a required check."""
 
 
 class CheckRun(NamedTuple):

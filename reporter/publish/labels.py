@@ -59,6 +59,16 @@ class Labels:
             reason=self._reason(f"{issue}/comments?per_page=100", label, login),
         )
 
+    def pushed_over(self, pull_request: int) -> str | None:
+        """When its branch was last given another history (UTC); None: never. Other pushes only add to the head."""
+        last: str | None = None
+        for page in answer.pages(self._get, f"{self._base}/issues/{pull_request:d}/events?per_page=100"):
+            for event in answer.items(page):
+                when = event.get("created_at")
+                if event.get("event") == "head_ref_force_pushed" and isinstance(when, str):
+                    last = max(last or when, when)
+        return last
+
     def _setter(self, url: str, label: str) -> tuple[dict[str, object], str | None]:
         """Who set it last, and when; an empty object where no event tells, or the account is gone."""
         actor: dict[str, object] = {}

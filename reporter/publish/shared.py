@@ -54,8 +54,8 @@ class Pace(NamedTuple):
     """So much longer may the next pause be for each time that a section got lost."""
     fresh_s: float = 3.0
     """What was read longer ago is read again before it is written."""
-    deadline_s: float = 100.0
-    most_writes: int = 8
+    deadline_s: float = 150.0
+    most_writes: int = 10
 
 
 PACE = Pace()

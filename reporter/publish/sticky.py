@@ -6,6 +6,7 @@ the same text is not sent again; a pull request that has moved on gets nothing f
 
 from __future__ import annotations
 
+import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ MAX_COMMENT_BYTES = 60_000
 """Marker included, in UTF-8; never fewer bytes than characters, so both of GitHub's 65,536 are safe."""
 LOST_REPLY_PAUSE_S = 2.0
 CREATE_TRIES = 2
+CROWD_S = 3.0
+"""Over so long do writers of one comment spread themselves, so that one of them creates it and the others find it."""
+CROWD_LOOKS = 3
 
 
 class CommentMode(Enum):
@@ -65,11 +69,14 @@ def publish_comment(  # noqa: PLR0913 - the whole job in one call, all by name
     mode: CommentMode = CommentMode.ALWAYS,
     over_budget: bool = False,
     changed: bool = True,
+    crowded: bool = False,
     pause: Callable[[float], None] = time.sleep,
+    between: Callable[[float, float], float] = random.uniform,
 ) -> PostOutcome:
     """Bring the comment of this id up to date.
 
     `bodies` are the same report, longest first; the first that fits is posted, the last when the forge refuses it.
+    `crowded`: several write this comment at the same time, so it pays to come one by one and to look again afterwards.
     Not posting is an outcome; failing to is a `PublishError`.
     """
     if mode is CommentMode.OFF:
@@ -78,7 +85,10 @@ def publish_comment(  # noqa: PLR0913 - the whole job in one call, all by name
     draft.take_first_that_fits()
     silent_because = silence(mode, over_budget=over_budget, changed=changed)
     post = _Post(forge=forge, pull_request=pull_request, draft=draft, silent_because=silent_because, pause=pause)
-    return post.settle()
+    if not crowded:
+        return post.settle()
+    pause(between(0.0, CROWD_S))
+    return post.hold(post.settle())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,6 +155,19 @@ class _Post:
             else:
                 return self._converge(created)
         raise lost or AssertionError
+
+    def hold(self, outcome: PostOutcome) -> PostOutcome:
+        """Write again what an older run has overwritten: it had looked before we wrote."""
+        for _ in range(CROWD_LOOKS):
+            if outcome.action not in (PostAction.CREATED, PostAction.UPDATED):
+                break
+            self.pause(LOST_REPLY_PAUSE_S)
+            with suppress(PublishError):  # what was written was written
+                again = self._edit()
+                if again is None or again.action is PostAction.UNCHANGED:
+                    break
+                outcome = again
+        return outcome
 
     def _edit(self, *, below: int | None = None) -> PostOutcome | None:
         """Bring the lowest comment of ours up to date; None where there is none that can be edited."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import PULL_REQUEST, Finding, Kind, Outcome, too_close, within_noise
@@ -30,10 +31,11 @@ _ALMOST_ALL_RATIO = 0.8
 
 
 def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
-    """Why the verdict is no accident, or why there is none, and which phase it rests on."""
+    """Why the verdict is no accident, or why there is none, which phase it rests on, and how far other sums are."""
     rest = decisive(judged, outcome)
     if rest is None:
         return ()
+    sums = [item for item in judged if item is not rest and item.finding.kind is Kind.SUM]
     alone = len({id(item.footprint) for item in judged}) == 1
     estimated = rest.footprint is not None and rest.footprint.method == "estimate"
     standing = () if estimated else _standing(rest.finding, outcome)
@@ -41,19 +43,28 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
         from reporter.report.ruling import made_of  # noqa: PLC0415  (most rules are limits)
 
         standing = (*standing, made_of(rest.finding))
-    return (*standing, *(_where(rest) if alone else ()))
+    return (*standing, *(_where(rest) if alone else ()), *_so_far(sums))
+
+
+def _so_far(sums: Sequence[Judged]) -> Iterator[Line]:
+    """How far the sums have come that the verdict does not rest on."""
+    if sums:
+        from reporter.report.ruling import so_far  # noqa: PLC0415
+
+        known = [so_far(item.finding) for item in sums if item.finding.observed is not None]
+        yield from {str(words): words for words in known}.values()
 
 
 def _standing(finding: Finding, outcome: Outcome) -> tuple[Line, ...]:
     limit = finding_amount(finding, finding.limit)
     again = finding_range(finding)
     if outcome is Outcome.FAIL and again and not finding.why.startswith(WHY):
-        return (line(strong("Not noise:"), f" {again}{per_work(finding)} if run again; all above {limit}."),)
+        return (line(strong("Not noise:"), f" {again}{per_work(finding)} if measured again; all above {limit}."),)
     if within_noise(finding):
         runs, noise = counted(finding.runs or 0, "run"), finding_amount(finding, finding.noise)
         return (line(strong("Not red:"), f" after {runs} of the base an unchanged job may be {noise} by chance."),)
     if outcome is Outcome.WARN and too_close(finding):
-        words = f" {again}{per_work(finding)} if run again; the limit of {limit} lies inside."
+        words = f" {again}{per_work(finding)} if measured again; the limit of {limit} lies inside."
         return (line(strong("Not red:"), words),)
     if outcome in (Outcome.WARN, Outcome.UNKNOWN) or finding.why.startswith(WHY):
         return (line(strong("Why:"), " ", quoted(_stop(finding.why))),)
@@ -71,14 +82,21 @@ def _where(rest: Judged) -> tuple[Line, ...]:
     return (line(strong("Where:"), f" almost all of it ({share}) is phase ", code(name(phase.label, 48)), "."),)
 
 
-def ways_label(outcome: Outcome) -> str:
-    """What the ways lead to."""
-    words = {Outcome.FAIL: "To go green, one of", Outcome.UNKNOWN: "To have it judged"}
-    return words.get(outcome, "To be clear of it, one of")
+def ways_label(judged: Sequence[Judged], outcome: Outcome) -> str:
+    """What the ways lead to; where several jobs are over, each needs one."""
+    each = (
+        "for each job one of"
+        if len({id(row.footprint) for row in judged if row.finding.outcome is outcome}) > 1
+        else "one of"
+    )
+    words = {Outcome.FAIL: f"To go green, {each}", Outcome.UNKNOWN: "To have it judged"}
+    return words.get(outcome, f"To be clear of it, {each}")
 
 
-def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None) -> tuple[Line, ...]:
-    """What turns the build green, the surest first."""
+def ways_out(
+    judged: Sequence[Judged], outcome: Outcome, config_hint: str | None, accept: str | None = None
+) -> tuple[Line, ...]:
+    """What turns the build green, the surest first; `accept` is the label that accepts what is exceeded."""
     if outcome is Outcome.UNKNOWN:
         return _remedies(judged)
     if outcome not in (Outcome.FAIL, Outcome.WARN):
@@ -88,25 +106,51 @@ def ways_out(judged: Sequence[Judged], outcome: Outcome, config_hint: str | None
     several = len({id(item.footprint) for item in judged if item.footprint}) > 1
     ways = [
         way
-        for item in over[:_MOST_WAYS]
-        for way in (_shorten(item, several=several), _employ(item, several=several), *_otherwise(item))
+        for item in _strictest(over)[:_MOST_WAYS]
+        for way in (_shorten(item, several=several), _employ(item, several=several))
         if way
     ]
-    limits = dict.fromkeys((item.finding.rule, item.finding.origin or config_hint, _is_floor(item)) for item in over)
+    ways += [way for item in over[:_MOST_WAYS] for way in _otherwise(item)]
     ways = list({str(way): way for way in ways}.values())
-    return (*ways, *(_raise(rule, origin, floor=floor) for rule, origin, floor in list(limits)[:_MOST_WAYS]))
+    if accept is not None and outcome is Outcome.FAIL:
+        ways.append(line("Accept it once: the label ", code(name(accept)), ", set by somebody who may write here."))
+    return (*ways, *_raise(over, config_hint))
+
+
+def _strictest(over: Sequence[Judged]) -> list[Judged]:
+    """Of each job the finding that asks for the least energy: who meets it meets the others."""
+    least: dict[int, Judged] = {}
+    for item in over:
+        kept, before = kept_ratio(item.finding), least.get(id(item.footprint))
+        if before is None or (kept is not None and kept < (kept_ratio(before.finding) or math.inf)):
+            least[id(item.footprint)] = item
+    return list(least.values())
+
+
+def _raise(over: Sequence[Judged], config_hint: str | None) -> Iterator[Line]:
+    """All limits in one sentence: to raise one of two that are exceeded would not do."""
+    for floor in (False, True):
+        limits = dict.fromkeys(
+            (item.finding.rule, item.finding.origin or config_hint) for item in over if _is_floor(item) is floor
+        )
+        named = [line(code(name(rule)), *_standing_at(origin)) for rule, origin in list(limits)[:_MOST_WAYS]]
+        if named:
+            verb = "Ask for less than " if floor else f"Raise the {'limit' if len(named) == 1 else 'limits'} "
+            yield line(verb, *[part for each in named for part in (each, " and ")][:-1], ".")
+
+
+def _standing_at(origin: str | None) -> Iterator[str | Span | Line]:
+    if origin is None:
+        yield " where it is set"
+    else:
+        yield " ("
+        yield quoted(origin) if "`" in origin else code(name(origin))
+        yield ")"
 
 
 def _is_floor(item: Judged) -> bool:
     """Whether the rule asks for at least something."""
     return item.finding.kind in (Kind.QUALITY, Kind.MEASURED)
-
-
-def _raise(rule: str, origin: str | None, *, floor: bool) -> Line:
-    limit = line("Ask for less than " if floor else "Raise the limit ", code(name(rule)))
-    if origin is None:
-        return line(limit, " where it is set.")
-    return line(limit, ": ", quoted(origin) if "`" in origin else code(name(origin)), ".")
 
 
 def _shorten(item: Judged, *, several: bool) -> Line | None:
@@ -159,7 +203,7 @@ def _employ(item: Judged, *, several: bool) -> Line | None:
     kept = kept_ratio(finding)
     if kept is None or footprint is None or not footprint.energy.it_j:
         return None
-    words = idle_words(footprint)
+    words = idle_words(footprint, of_building=True)
     if words is None or (footprint.energy.idle_j or 0.0) < footprint.energy.it_j * (1 - kept):
         return None
     whose: tuple[str | Span, ...] = (code(name(footprint.job.name, 48)), ": ") if several else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from reporter.domain.claim import is_claim
 from reporter.domain.footprint import Footprint, cut_off, unread_gpus
 from reporter.report.format import counted, percent
 
@@ -23,6 +24,8 @@ class Basis(NamedTuple):
     place_known: bool = True
     exit_status: int = 0
     cut_off: bool = False
+    claimed: bool = False
+    """Whether it is the word of a run that nobody vouches for."""
 
 
 def basis_of(footprints: Sequence[Footprint]) -> Basis:
@@ -39,6 +42,7 @@ def basis_of(footprints: Sequence[Footprint]) -> Basis:
         place_known=all(row.intensity.known for row in footprints),
         exit_status=next((row.job.exit_status for row in footprints if row.job.exit_status), 0),
         cut_off=any(cut_off(row) is not None for row in footprints),
+        claimed=any(map(is_claim, footprints)),
     )
 
 
@@ -51,6 +55,8 @@ def basis_words(basis: Basis) -> str:
         words += f", {counted(basis.unread_gpus, 'GPU')} not read"
     if not basis.place_known:
         words += ", region unknown"
+    if basis.claimed:
+        words += ", reported by an unprivileged run"
     how = ending(basis.exit_status, cut_off=basis.cut_off)
     return words if how is None else f"{how}; {words}"
 

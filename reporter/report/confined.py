@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pickle
+import pickle  # between two processes of ours # nosec B403
 import subprocess
 import sys
 from typing import NamedTuple
@@ -64,7 +64,7 @@ def main() -> None:
     _limit()
     from reporter.report.render import render_user  # noqa: PLC0415 - imports this module
 
-    view, name, source = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by `rendered`
+    view, name, source = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by `rendered` # nosec B301
     try:
         text = render_user(view, name, source)
         long = len(text) > MOST_TEXT_CHARACTERS

@@ -9,7 +9,16 @@ from reporter.domain.footprint import Footprint
 from reporter.domain.phase import by_name
 from reporter.domain.readings import Component
 from reporter.report.breakdown import MODELLED, energy_column, share_of
-from reporter.report.format import FEWEST_DIGITS, MOST_DIGITS, Scale, amount, counted, percent, power
+from reporter.report.format import (
+    FEWEST_DIGITS,
+    MOST_DIGITS,
+    Scale,
+    amount,
+    counted,
+    energy_scale,
+    percent,
+    power,
+)
 from reporter.report.phases import idlest_phase
 from reporter.report.prose import Line, code, line, name, strong
 
@@ -23,14 +32,20 @@ def idle_lines(footprint: Footprint) -> tuple[Line, ...]:
     return (*_waste(footprint), *_net(footprint))
 
 
-def idle_words(footprint: Footprint) -> Line | None:
-    """The energy of idle GPUs and the phase that it fell in: `0.2 kWh (8 %), most of it in phase `load``."""
+def idle_words(footprint: Footprint, *, of_building: bool = False) -> Line | None:
+    """The energy of idle GPUs and the phase that it fell in: `0.2 kWh (8 %), most of it in phase `load``.
+
+    At the machine, beside the parts; `of_building`: with the PUE, beside the job's energy.
+    """
     idle_j = footprint.energy.idle_j
     if not idle_j:
         return None
     share = share_of(idle_j, footprint.energy.it_j)
     phase = idlest_phase(footprint)
-    words = line(f"{amount(idle_j, _scale(footprint))} ({share})")
+    shown = amount(idle_j, _scale(footprint))
+    if of_building:
+        shown = amount(idle_j * footprint.pue.ratio, energy_scale([footprint.energy.facility_j]))
+    words = line(f"{shown} ({share})")
     if phase is None or phase.idle_j is None or len(by_name(footprint.phases)) < 2 or phase.idle_j < idle_j / 2:  # noqa: PLR2004
         return words
     return line(words, ", most of it in phase ", code(name(phase.label, 48)))

@@ -16,7 +16,7 @@ from reporter.report.breakdown import known_sum
 from reporter.report.format import FEWEST_DIGITS, MOST_DIGITS, NARROW
 from reporter.report.headline import energy_digits, is_modelled
 from reporter.report.prose import name
-from reporter.report.rules import used_ratio
+from reporter.report.rules import own_ratio
 
 LONGEST_VERSUS = 40
 MOST = 1e18
@@ -30,7 +30,7 @@ _TEXT = re.compile(
         rf"~(?P<{field}>{_NUMBER})?"
         for field in ("facility_j", "gco2e", "low_gco2e", "high_gco2e", "used_ratio", "measured_ratio")
     )
-    + r"~(?P<digits>[23])(?P<marks>[agxcr]{0,5})"
+    + r"~(?P<digits>[23])(?P<marks>[agxcru]{0,6})"
     r"~(?P<method>[mpoen])(?:g(?P<unread_gpus>\d{1,4}))?(?:s(?P<exit_status>\d{1,3}))?(?P<cut_off>c)?"
     r"~(?P<versus>[^~\n]{0,40})",
     re.ASCII,
@@ -46,7 +46,7 @@ class Leg(NamedTuple):
     low_gco2e: float | None
     high_gco2e: float | None
     used_ratio: float | None
-    """The largest share of a budget that was used."""
+    """The largest share of a budget of its own that was used."""
     basis: Basis
     digits: int = MOST_DIGITS
     about: bool = False
@@ -66,7 +66,7 @@ class Leg(NamedTuple):
 
 def leg_of(footprints: Sequence[Footprint], verdict: Verdict, *, versus: str = "", changed: bool = False) -> Leg:
     """The figures of one job, or of several together."""
-    ratios = [ratio for finding in verdict.findings if (ratio := used_ratio(finding)) is not None]
+    ratios = [ratio for finding in verdict.findings if (ratio := own_ratio(finding)) is not None]
     about = is_modelled(footprints)
     return Leg(
         outcome=verdict.outcome,
@@ -92,7 +92,13 @@ def leg_text(leg: Leg) -> str:
     known = [*(_short(value, digits) for value, digits in zip(figures, (4, 4, 3, 3, 3), strict=False)), told]
     marks = "".join(
         mark
-        for mark, holds in (("a", leg.about), ("x", leg.partial), ("c", leg.changed), ("r", not basis.place_known))
+        for mark, holds in (
+            ("a", leg.about),
+            ("x", leg.partial),
+            ("c", leg.changed),
+            ("r", not basis.place_known),
+            ("u", basis.claimed),
+        )
         if holds
     )
     notes = f"g{min(basis.unread_gpus, 9999)}" if basis.unread_gpus else ""
@@ -123,6 +129,7 @@ def leg_from(text: str) -> Leg | None:
         place_known="r" not in marks,
         exit_status=int(found["exit_status"] or 0),
         cut_off=found["cut_off"] is not None,
+        claimed="u" in marks,
     )
     return Leg(
         outcome=Outcome(found["outcome"]),

@@ -29,7 +29,7 @@ class JobRow(NamedTuple):
     emissions_range: str
     """How far off the absolute number may be: `340–570`, in the unit of `emissions`; empty when not known."""
     budget_used: str
-    """The largest share of a budget, or a dash."""
+    """The largest share of a budget of its own, or a dash."""
     over: bool
     """Whether a budget is exceeded."""
     basis: str
@@ -267,7 +267,7 @@ class ReportView(NamedTuple):
     budgets: tuple[BudgetRow, ...]
     """The worst first."""
     reasons: tuple[Line, ...]
-    """Why the verdict stands: the range of a repeat, beside the limit."""
+    """Why the verdict stands: the range of a repeat, beside the limit; and how far other sums over runs have come."""
     ways_label: str
     """What the ways lead to: `To go green, one of`."""
     ways_out: tuple[Line, ...]

@@ -49,6 +49,8 @@ _FLAGS = {
     "intensity-warned": "The provider of the intensity warned",
     "factor-stale": "The grid factor was already three years old when the tables were made",
     "shared-gpu": "Others use this GPU too: its energy may include theirs",
+    "shared-machine": "Jobs of other runners worked on this machine at the same time: where no part of it was given to "
+    "each of them, the energy of its processors and memory includes theirs, and is in their reports as well",
     "gpu-outside-selection": "The job computed on a GPU that it was not to see, so its energy is not counted",
     "mig": "The GPU is split (MIG): the whole GPU was measured, other slices included",
     "gpu-order-unknown": "The GPUs' order is not known, so all of them are counted; set CUDA_DEVICE_ORDER=PCI_BUS_ID",
@@ -71,6 +73,7 @@ _FLAGS = {
     "replay-ended": "The command took longer than the recording: from its end on nothing counts but models",
     "history-unreadable": "The history could not be read, so rules on earlier runs are not judged",
     "suspended": "The machine was suspended during the job",
+    "unprivileged": "Reported by a run without rights, of a fork or by Dependabot: nothing vouches for its figures",
     "locked-override": "An organisation's rules lock this, and something else was set here: it does not count",
 }
 _PUE_LEVELS = {
@@ -93,7 +96,8 @@ def location(footprints: Sequence[Footprint]) -> Line | None:
     high = known_sum([footprint.emissions.high_gco2e for footprint in unknown])
     could = ""
     if low is not None and high is not None:
-        could = f" and could be {interval(low, high, emission_scale([high]))}"
+        said = emission_scale([known_sum([footprint.emissions.gco2e for footprint in unknown])])
+        could = f" and could be {interval(low, high, said)}"
     whose = "" if len(unknown) == len(footprints) else f" for {len(unknown)} of {counted(len(footprints), 'job')}"
     return line(
         strong(f"Location unknown{whose}:"), f" {CO2E} assumes {assumed}{could}. Set ", code("region:"),

@@ -68,7 +68,7 @@ def is_mixed(intensities: Sequence[Intensity]) -> bool:
 
 def _factor(footprint: Footprint, change: Change) -> str:
     before = footprint.recomputed
-    assert before is not None  # noqa: S101  (only such footprints have changes)
+    assert before is not None  # noqa: S101  (only such footprints have changes) # nosec B101
     if change.factor == INTENSITY:
         return _intensity(before.intensity, footprint.intensity)
     return _pue(before.pue, footprint.pue)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import Outcome
-from reporter.domain.carbon import ENOUGH_RATIO, PerUnit
+from reporter.domain.carbon import ENOUGH_RATIO
+from reporter.domain.claim import TRUSTED_LABEL, is_claim
 from reporter.domain.footprint import Footprint, cut_off
 from reporter.domain.readings import Component, Method
 from reporter.domain.repeat import run_energies
@@ -28,7 +29,7 @@ def remarks(
     ordered: Sequence[Footprint], notices: Sequence[str], missing: Sequence[str], *, hosted: bool
 ) -> tuple[Line, ...]:
     """Sentences for below the headline; `missing` names jobs that sent no footprint."""
-    said = [*proofs(ordered), *_estimates(ordered), *_replays(ordered)]
+    said = [*_claims(ordered), *proofs(ordered), *_estimates(ordered), *_replays(ordered)]
     said += (quoted(notice) for notice in notices[:_MOST_NOTICES])
     said += _endings(ordered)
     said += list(_repeats(ordered))[:_MOST_NOTICES]
@@ -36,7 +37,7 @@ def remarks(
     if is_mixed([row.intensity for row in ordered]):
         said.append(line("Some of the jobs' grid factors are direct, some life-cycle: the sum of grams mixes the two."))
     if len(ordered) == 1:
-        said += [_per_unit(row, ordered[0]) for row in ordered[0].per_unit[:_MOST_UNITS] if row.energy_j]
+        said += _per_unit(ordered[0])
     said += list(_gaps(ordered))[:_MOST_NOTICES]
     if missing:
         said.append(_missing(missing))
@@ -44,6 +45,23 @@ def remarks(
         meterless = "This runner exposes no power meter, so energy is modelled from CPU use."
         said.append(line(meterless, " Good for trends, not for small differences."))
     return tuple(said)
+
+
+def _claims(ordered: Sequence[Footprint]) -> Iterator[Line]:
+    """Nobody is to take the word of a stranger's code for a measurement."""
+    rows = [row for row in ordered if is_claim(row)]
+    if not rows:
+        return
+    which = "" if len(rows) == len(ordered) else f" ({counted(len(rows), 'job')} of {len(ordered)})"
+    label = strong(f"Reported by an unprivileged run{which}:")
+    words = " the figures are the word of the pull request's own code"
+    if all(row.verdict.why is None for row in rows):
+        yield line(label, f"{words}.")
+        return
+    yield line(
+        label, f"{words}, so they let nothing pass. Measure again in this repository, or look at the commit and set "
+        "the label ", code(TRUSTED_LABEL), ".",
+    )  # fmt: skip
 
 
 def _repeats(ordered: Sequence[Footprint]) -> Iterator[Line]:
@@ -124,9 +142,12 @@ def _missing(missing: Sequence[str]) -> Line:
     return line(label, " ", Line(named.spans[:-1]), f"{more}.")
 
 
-def _per_unit(row: PerUnit, footprint: Footprint) -> Line:
+def _per_unit(footprint: Footprint) -> Iterator[Line]:
     """With the building's share, as every energy of the report but those of the parts."""
-    facility_j = None if row.energy_j is None else row.energy_j * footprint.pue.ratio
-    about = is_modelled([footprint])
-    figures = amount(facility_j, energy_scale([facility_j]), energy_digits(footprint), about=about)
-    return line(f"{figures} per {name(row.unit, 30)} with the building's share ({count(row.count)} counted).")
+    about, told = is_modelled([footprint]), []
+    for row in [row for row in footprint.per_unit if row.energy_j][:_MOST_UNITS]:
+        facility_j = None if row.energy_j is None else row.energy_j * footprint.pue.ratio
+        figures = amount(facility_j, energy_scale([facility_j]), energy_digits(footprint), about=about)
+        told.append(f"{figures} per {name(row.unit, 30)} ({count(row.count)} counted)")
+    if told:
+        yield line(f"{', '.join(told)}.")

@@ -53,6 +53,11 @@ def used_ratio(finding: Finding) -> float | None:
     return finding.observed / finding.limit if finding.observed is not None and finding.limit > 0 else None
 
 
+def own_ratio(finding: Finding) -> float | None:
+    """The same where the limit is the job's own: a sum is spent by many, and says nothing of one."""
+    return used_ratio(finding) if finding.kind is Kind.LIMIT else None
+
+
 def finding_amount(finding: Finding, value: float | None, *, about: bool = False) -> str:
     """A value in the rule's unit where that reads well, else in one that does; never equal to a limit that differs."""
     if value is None:

@@ -52,7 +52,8 @@ def special_row(row: BudgetRow, item: Judged) -> BudgetRow:
     finding, limit = item.finding, _limit(item.finding)
     if finding.kind is Kind.SUM:
         return row._replace(
-            limit=f"{row.limit} {_WHEN.get(finding.per or '', '')}", headroom=row.headroom + pace(finding)
+            limit=f"{row.limit} {_WHEN.get(finding.per or '', '')}",
+            headroom=row.headroom + pace(finding),
         )
     words = {
         Kind.INCREASE: f"{limit} energy{_against(item)}",
@@ -79,12 +80,29 @@ def _points(value: float, what: str) -> str:
 
 def made_of(finding: Finding) -> Line:
     """The runs that a sum is of, failed ones and those tried again too, and how much that is a day."""
-    parts = [counted(finding.runs or 0, "run")]
-    parts += [f"{finding.retries:,} of them tried again"] if finding.retries else []
-    parts += [f"{finding.failed:,} of them did not end well"] if finding.failed else []
+    parts = [_runs(finding)]
     if finding.daily is not None and finding.per != "day":
         parts.append(f"{finding_amount(finding, finding.daily)} a day")
     return line(strong("In it:"), f" {', '.join(parts)}.")
+
+
+def so_far(finding: Finding) -> Line:
+    """`This month: 12.4 of 20 kg CO₂e (62 %), 41 runs.`, with the day on which it will be spent at this pace."""
+    observed, limit = finding_amount(finding, finding.observed), _limit(finding)
+    _, _, unit = limit.rpartition(NARROW)
+    observed = observed.removesuffix(f"{NARROW}{unit}")
+    gas = " CO₂e" if finding.metric is Metric.EMISSIONS else ""
+    used, when = used_ratio(finding), _WHEN.get(finding.per or "", "")
+    share = "" if used is None else f" ({percent(used)})"
+    words = f" {observed} of {limit}{gas}{share}, {_runs(finding)}{pace(finding)}."
+    return line(strong(f"{when[:1].upper()}{when[1:]}:"), words)
+
+
+def _runs(finding: Finding) -> str:
+    words = [counted(finding.runs or 0, "run")]
+    words += [f"{finding.retries:,} tried again"] if finding.retries else []
+    words += [f"{finding.failed:,} failed or cancelled"] if finding.failed else []
+    return ", ".join(words)
 
 
 def pace(finding: Finding) -> str:

@@ -62,7 +62,7 @@ def _again(footprints: Sequence[Footprint]) -> Iterator[Line]:
     shown = _about if is_mostly_modelled(footprints) else interval
     figures = f"{shown(*energy, energy_scale(energy))}, {shown(*emissions, emission_scale(emissions))} {CO2E}"
     words = f" {figures}: what {_repeat(footprints)} would change. Budgets are judged on this."
-    yield line(strong("If run again:"), words)
+    yield line(strong("If modelled again:" if is_modelled(footprints) else "If measured again:"), words)
 
 
 def _about(low: float, high: float, scale: Scale) -> str:
@@ -75,7 +75,7 @@ def _repeat(footprints: Sequence[Footprint]) -> str:
     estimates = sum(row.method == "estimate" for row in footprints)
     if estimates:
         return f"repeating all but the {'estimate' if estimates == 1 else f'{estimates} estimates'}"
-    return "modelling it again" if is_modelled(footprints) else "repeating the measurement"
+    return "another reading" if is_modelled(footprints) else "repeating the measurement"
 
 
 def _causes(footprints: Sequence[Footprint]) -> Iterator[str]:

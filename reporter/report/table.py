@@ -26,7 +26,7 @@ from reporter.report.format import (
 from reporter.report.headline import ICONS, energy_digits, is_modelled
 from reporter.report.page import JobRow, JobTable
 from reporter.report.prose import name
-from reporter.report.rules import used_ratio
+from reporter.report.rules import own_ratio
 
 OPEN_ROWS = 20
 """Rows of the main table that are shown without unfolding."""
@@ -85,7 +85,7 @@ def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool
     digits = FEWEST_DIGITS if about else energy_digits(footprint)
     emissions = footprint.emissions
     outcome = footprint.verdict.outcome
-    ratios = [ratio for finding in footprint.verdict.findings if (ratio := used_ratio(finding)) is not None]
+    ratios = [ratio for finding in footprint.verdict.findings if (ratio := own_ratio(finding)) is not None]
     return JobRow(
         icon=ICONS[outcome] if several and outcome in _TROUBLE else "",
         name=name(footprint.job.name),
@@ -96,7 +96,7 @@ def _job_row(footprint: Footprint, energy: Column, gas: Column, *, several: bool
         ),
         emissions_range=_range(emissions.low_gco2e, emissions.high_gco2e, gas.scale),
         budget_used=_used(footprint, ratios),
-        over=any(row.outcome is Outcome.FAIL and used_ratio(row) is not None for row in footprint.verdict.findings),
+        over=any(row.outcome is Outcome.FAIL and own_ratio(row) is not None for row in footprint.verdict.findings),
         basis=basis_words(basis_of([footprint])),
     )
 

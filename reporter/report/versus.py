@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reporter.domain.comparison import Cause, Comparison, Kind, comparison
 from reporter.domain.footprint import Footprint
+from reporter.domain.run_record import RecordedPhase
 from reporter.report.format import (
     FEWEST_DIGITS,
     MINUS,
@@ -21,6 +23,7 @@ from reporter.report.format import (
     in_column,
     number,
     percent,
+    power,
 )
 from reporter.report.prose import Line, code, line, name, quoted, strong
 
@@ -83,9 +86,11 @@ def change_lines(footprint: Footprint) -> tuple[Line, ...]:
     if not found.clear:
         words = SAME if not found.it_j else f"{UNCLEAR} ({signed_percent(found.ratio)})"
         return (line(against, f" {words}; the noise is {_noise(found)}."), *_factors(found, footprint))
-    why = line(strong("Why:"), f" {_listed([_cause(cause, found, footprint) for cause in _worth(found)])}.")
-    beyond = f" Beyond the noise ({_noise(found)})."
-    return (line(why, *_each(footprint, found), *_phase(found), beyond), *_factors(found, footprint))
+    causes = _listed([_cause(cause, found, footprint) for cause in _worth(found)])
+    phase = _phase(found)
+    why = line(strong("Why:"), " ", phase, f" In all: {causes}." if phase else f"{causes}.")
+    beyond = line(*_each(footprint, found), f"Beyond the noise ({_noise(found)}).")
+    return (why, beyond, *_factors(found, footprint))
 
 
 def changes_of_many(ordered: Sequence[Footprint]) -> tuple[Line, ...]:
@@ -145,7 +150,7 @@ def grown_phase(footprint: Footprint) -> tuple[str | None, str]:
 def _one_of_many(found: Comparison, footprint: Footprint) -> Line:
     causes = _listed([_cause(cause, found, footprint) for cause in _worth(found)])
     much = f"{signed_energy(found.facility_j, energies(found))}{_brackets(found.ratio)}"
-    return line(code(name(footprint.job.name, 48)), f" {much}: {causes}.")
+    return line(code(name(footprint.job.name, 48)), f" {much}: ", _phase(found) or f"{causes}.")
 
 
 def _brackets(ratio: float | None) -> str:
@@ -192,7 +197,7 @@ def _what(cause: Cause, footprint: Footprint) -> str:
             return f"{by} {'higher' if after > before else 'lower'} power"
         case _:
             scale = energy_scale([before * footprint.pue.ratio, after * footprint.pue.ratio])
-            return f"{'more' if after > before else 'less'} idling ({amount(after * footprint.pue.ratio, scale)})"
+            return f"{'more' if after > before else 'less'} idling, now {amount(after * footprint.pue.ratio, scale)}"
 
 
 def _done(footprint: Footprint, unit: str | None) -> float | None:
@@ -207,7 +212,7 @@ def _each(footprint: Footprint, found: Comparison) -> Iterator[str]:
             now_j = then_j + found.facility_j / before
             scale = energy_scale([now_j, then_j])
             each = f"{amount(now_j, scale)} each, was {amount(then_j, scale)}"
-            yield f" Same {count(before)} {_plural(name(unit, _LONGEST_LABEL))}: {each}."
+            yield f"Same {count(before)} {_plural(name(unit, _LONGEST_LABEL))}: {each}. "
             return
 
 
@@ -215,20 +220,30 @@ def _plural(unit: str) -> str:
     return unit if unit.endswith("s") else f"{unit}s"
 
 
-def _phase(found: Comparison) -> Iterator[str | Line]:
-    """The phase that most of the difference lies in."""
+def _phase(found: Comparison) -> Line:
+    """The phase that most of the difference lies in; empty where it is spread."""
     if len(found.phases) < 2 or not found.it_j:  # noqa: PLR2004
-        return
+        return line()
     first = found.phases[0]
     share_ratio = first.it_j / found.it_j
     if share_ratio < _MOST_RATIO:
-        return
-    then, now = first.before, first.after
-    lengths = "new" if then is None else "gone" if now is None else None
-    if lengths is None and now is not None and then is not None:
-        lengths = f"{duration(now.duration_s)}, was {duration(then.duration_s)}"
-    much = "Almost all" if share_ratio >= _ALMOST_ALL_RATIO else "Most"
-    yield line(f" {much} of it is phase ", code(name(first.label, 48)), f": {lengths}.")
+        return line()
+    much = "almost all" if share_ratio >= _ALMOST_ALL_RATIO else "most"
+    return line(
+        f"{much} of it is phase ", code(name(first.label, 48)), f": {_then_and_now(first.before, first.after)}."
+    )
+
+
+def _then_and_now(then: RecordedPhase | None, now: RecordedPhase | None) -> str:
+    """How a phase changed: in its length, or in its power where that changed more."""
+    if then is None or now is None:
+        return "new" if then is None else "gone"
+    if then.duration_s and now.duration_s and then.energy_j and now.energy_j:
+        longer_ratio = now.duration_s / then.duration_s
+        stronger_ratio = now.energy_j / then.energy_j / longer_ratio
+        if abs(math.log(stronger_ratio)) > abs(math.log(longer_ratio)):
+            return f"{power(now.energy_j / now.duration_s)}, was {power(then.energy_j / then.duration_s)}"
+    return f"{duration(now.duration_s)}, was {duration(then.duration_s)}"
 
 
 def _factors(found: Comparison, footprint: Footprint) -> Iterator[Line]:

@@ -51,6 +51,8 @@ class ReportContext(NamedTuple):
     """Whether the jobs ran on GitHub's own runners."""
     config_hint: str | None = None
     """Where the limits stand if a finding does not say: `.github/emissions.yml line 7`."""
+    accept: str | None = None
+    """The label on the pull request that accepts what is exceeded."""
     verdict: Verdict | None = None
     """Of the whole set; findings that no single footprint holds are about the sum. None: the worst of the jobs."""
     notices: tuple[str, ...] = ()
@@ -76,8 +78,8 @@ def report_view(footprints: Sequence[Footprint], context: ReportContext) -> Repo
         jobs=job_table(ordered, context.missing, several=several, against=against),
         budgets=tuple(_budget_row(item, several=several) for item in _by_severity(judged)),
         reasons=advice.reasons(judged, outcome),
-        ways_label=advice.ways_label(outcome),
-        ways_out=advice.ways_out(judged, outcome, context.config_hint),
+        ways_label=advice.ways_label(judged, outcome),
+        ways_out=advice.ways_out(judged, outcome, context.config_hint, context.accept),
         whole=_whole(footprints, ordered),
         details=tuple(_detail(row) for row in ordered) if several else (),
         not_counted=provenance.not_counted(footprints),

@@ -53,13 +53,24 @@ def test_no_script_holds_an_expression():
 
 
 def test_every_script_is_one_line_that_becomes_the_reporter():
-    line = re.compile(r'exec sh "\$GITHUB_ACTION_PATH/reporter/action/\w+\.sh"( \w+)?')
+    line = re.compile(r'exec /bin/sh "\$GITHUB_ACTION_PATH/reporter/action/\w+\.sh"( \w+)?')
 
     assert all(line.fullmatch(each["run"]) for each in STEPS)
 
 
 def test_every_step_runs_in_a_shell_that_reads_no_start_up_file():
-    assert {each["shell"] for each in STEPS} == {"sh"}
+    shells = {each["name"]: each["shell"] for each in STEPS}
+
+    assert shells.pop("Meter the command") == "sh"
+    # By its path: `sh` alone is looked up on what the job has put on its PATH.
+    assert set(shells.values()) == {"${{ runner.os == 'Windows' && 'sh' || '/bin/sh -e {0}' }}"}
+
+
+def test_no_library_of_the_jobs_is_loaded_beside_the_token():
+    for name in ("Report", "Hold to the budget"):
+        given = step(name)["env"]
+        assert (given["LD_PRELOAD"], given["LD_AUDIT"]) == ("", "")
+        assert given["LD_LIBRARY_PATH"] == "${{ steps.setup.outputs.libraries }}"
 
 
 def test_only_the_steps_that_report_and_judge_get_the_token():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -145,7 +147,7 @@ def test_no_disk_is_one_warning_and_no_failure(setup):
     done, outputs = setup(RUNNER_TEMP="/proc/no-such-folder")
 
     assert done.returncode == 0
-    assert outputs == {"state": "", "python": ""}
+    assert (outputs["state"], outputs["python"]) == ("", "")
     assert done.stdout.count("::warning") == 1
 
 
@@ -216,3 +218,102 @@ def test_the_locked_packages_are_installed_for_real(setup, tmp_path, tool):
 
     assert outputs["python"], done.stdout
     assert works(outputs["python"])
+
+
+def wheel(folder: Path, name: str, module: str) -> str:
+    """A wheel with one module; its line in a lock file."""
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    kind = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    info = f"{name}-1.0.dist-info"
+    files = {f"{name}.py": module, f"{info}/METADATA": metadata, f"{info}/WHEEL": kind}
+    record = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for inside, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(inside, text)
+    return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+def installer(folder: Path, tool: str) -> str:
+    """A PATH with Python and, if it is asked for, the real uv."""
+    path = bin_with(folder, "python3")
+    if tool == "uv":
+        uv = Path(sysconfig.get_path("scripts")) / "uv"
+        if not uv.exists():
+            pytest.skip("uv is not installed")
+        (Path(path) / "uv").symlink_to(uv)
+    return path
+
+
+NO_INDEX = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "UV_INDEX_URL": "http://127.0.0.1:9/simple"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["uv", "pip"])
+def test_wheels_beside_the_action_are_installed_without_a_network(setup, tmp_path, tool):
+    line = wheel(setup.action / "wheels", "carried", "here = True")
+    (setup.action / "reporter/action/requirements.lock").write_text(line)
+
+    path = installer(tmp_path / "bin", tool)
+    done, outputs = setup(path=path, EMISSIONS_INPUT_PYTHON=sys._base_executable, **NO_INDEX)
+
+    assert "::warning" not in done.stdout, done.stdout
+    subprocess.run([outputs["python"], "-I", "-c", "import carried, reporter"], cwd="/", check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["uv", "pip"])
+def test_a_wheel_beside_the_action_that_is_not_the_locked_one_is_refused(setup, tmp_path, tool):
+    line = wheel(setup.action / "wheels", "carried", "here = True")
+    (setup.action / "reporter/action/requirements.lock").write_text(line)
+    wheel(setup.action / "wheels", "carried", "here = 'planted'")
+
+    path = installer(tmp_path / "bin", tool)
+    done, outputs = setup(path=path, EMISSIONS_INPUT_PYTHON=sys._base_executable, **NO_INDEX)
+
+    assert done.returncode == 0
+    assert outputs["python"] == ""
+    assert done.stdout.count("::warning") == 1
+
+
+@pytest.fixture
+def bare_python(tmp_path) -> Path:
+    """This Python without the module ensurepip, as Debian has it until python3-venv is installed."""
+    home = tmp_path / "bare"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = home / "lib" / version
+    library.mkdir(parents=True)
+    for entry in Path(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix})).iterdir():
+        if entry.name not in ("ensurepip", "__pycache__", "EXTERNALLY-MANAGED"):
+            (library / entry.name).symlink_to(entry)
+    pip = next((Path(folder) / "pip" for folder in sys.path if (Path(folder) / "pip/__init__.py").exists()), None)
+    packages = subprocess.run(
+        [sys._base_executable, "-I", "-c", "import pip, os; print(os.path.dirname(pip.__file__))"],
+        capture_output=True, text=True,
+    ).stdout.strip() or (str(pip) if pip else "")  # fmt: skip
+    if not packages:
+        pytest.skip("no pip to give it")
+    for name in ("site-packages", "dist-packages"):
+        if not (library / name).exists():
+            (library / name).mkdir()
+            (library / name / "pip").symlink_to(packages)
+    (home / "bin").mkdir()
+    python = home / "bin" / "python3"
+    shutil.copy(Path(sys._base_executable).resolve(), python)
+    probe = "import sys, venv, pip; print(sys.prefix); import ensurepip"
+    seen = subprocess.run([python, "-I", "-c", probe], capture_output=True, text=True)
+    if seen.stdout.strip() != str(home) or "ensurepip" not in seen.stderr:
+        pytest.skip("this Python cannot be copied")
+    return python
+
+
+@pytest.mark.slow
+def test_a_python_without_ensurepip_will_do(setup, tmp_path, bare_python):
+    line = wheel(setup.action / "wheels", "carried", "here = True")
+    (setup.action / "reporter/action/requirements.lock").write_text(line)
+
+    done, outputs = setup(path=bin_with(tmp_path / "bin"), EMISSIONS_INPUT_PYTHON=str(bare_python), **NO_INDEX)
+
+    assert "::warning" not in done.stdout, done.stdout
+    subprocess.run([outputs["python"], "-I", "-c", "import carried, reporter"], cwd="/", check=True)

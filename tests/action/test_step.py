@@ -295,15 +295,16 @@ def test_powershell_stops_at_errors_and_ends_with_the_last_status():
     assert "exit $LASTEXITCODE" in script
 
 
-def test_the_base_is_a_path_in_the_workspace_and_read_once(take):
+def test_the_base_is_a_path_in_the_workspace_for_every_verb(take):
+    """Those that come after read it only for a job that has none: rules on an increase depend on it."""
     emissions = take.emissions()
     take("meter", emissions, mode="run", run="true", against="base")
     take("report", emissions, mode="run", run="true", against="base")
     take("gate", emissions, mode="run", run="true", against="base")
 
     given = [(argv[0], inputs.get("against")) for argv, _, inputs, _ in emissions.calls]
-    assert given[0] == ("run", str(take.workspace / "base"))
-    assert [path for verb, path in given if verb in {"publish", "gate"}] == [None, None]
+    assert {verb for verb, _ in given} >= {"run", "publish", "gate"}
+    assert {path for _, path in given} == {str(take.workspace / "base")}
 
 
 def test_a_fan_in_holds_every_footprint_against_the_base(take):

@@ -117,7 +117,8 @@ def test_a_report_says_that_nothing_was_measured(emissions: Emissions) -> None:
         assert "nothing was measured" in ran.text
         assert "(estimated)" in ran.text
         assert "rated 400 W each" in ran.text
-        assert "If run again" not in ran.text
+        assert "If measured again" not in ran.text
+        assert "If modelled again" not in ran.text
 
 
 def test_a_row_of_csv(emissions: Emissions) -> None:

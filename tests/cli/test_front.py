@@ -151,3 +151,27 @@ def test_a_terminal_without_unicode_shows_what_it_can(emissions: Emissions, ran:
     assert text.status == 0, text.err
     assert text.out.isascii()
     assert machine.json["job"]["name"] == "é₂😀"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "advice"),
+    [
+        (("report",), "There is nothing to report", "`emissions report emissions-report`"),
+        (("compare", "one"), "There is nothing to compare", "`emissions compare BASE HEAD`"),
+        (("factors", "show"), "There is nothing to show", "`factors show REGION`"),
+        (
+            ("run", "--format", "html", "--", "true"),
+            "`emissions run` has no option `--format`",
+            "`emissions report` has",
+        ),
+    ],
+)
+def test_what_is_missing_is_said_with_what_to_write(
+    emissions: Emissions, words: tuple[str, ...], message: str, advice: str
+) -> None:
+    ran = emissions.quick(*words)
+
+    assert (ran.status, ran.out) == (2, b"")
+    assert message in ran.err
+    assert advice in ran.err
+    assert ran.is_clean

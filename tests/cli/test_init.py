@@ -28,6 +28,8 @@ WAYS = {
     "history in artifacts": ("--history", "artifact"),
     "history on a branch": ("--history", "branch", "--matrix", "python=3.10,3.13"),
     "no history": ("--history", "off", "--budget", "2 kWh"),
+    "forks": ("--fork-safe", "--budget", "50 g"),
+    "forks and history": ("--fork-safe", "--history", "artifact"),
     "a runner of one's own": ("--runner", "self-hosted,gpu", "--command", "./train.sh"),
 }
 
@@ -459,3 +461,42 @@ def test_the_installed_command_has_its_texts_at_hand(project: Emissions, tmp_pat
 
     assert project("init", PYTHONPATH=str(package)).status == 0
     assert (project.cwd / WORKFLOW).exists()
+
+
+COMMENT = ".github/workflows/emissions-comment.yml"
+
+
+def test_fork_safe_writes_a_second_workflow_that_runs_nothing_of_the_forks(project: Emissions) -> None:
+    before = files(project.cwd)
+    ran = project.quick("init", "--fork-safe")
+
+    assert set(files(project.cwd)) - set(before) == {WORKFLOW, COMMENT, CONFIG}
+    assert f"Wrote {COMMENT}: " in ran.text
+    document = yaml.safe_load((project.cwd / COMMENT).read_text(encoding="utf-8"))
+    (job,) = document["jobs"].values()
+    assert (document["permissions"], set(document[True])) == ({}, {"workflow_run"})
+    assert document[True]["workflow_run"]["workflows"] == [workflow(project.cwd)["name"]]
+    assert job["permissions"] == {
+        "actions": "read", "checks": "write", "contents": "read", "pull-requests": "write",
+    }  # fmt: skip
+    (step,) = job["steps"]
+    assert step["uses"].startswith(OURS)
+    assert step["with"] == {"mode": "report", "check": "auto"}
+
+
+def test_fork_safe_gives_the_job_that_runs_foreign_code_nothing_to_write(project: Emissions) -> None:
+    project.quick("init", "--fork-safe")
+    jobs = workflow(project.cwd)["jobs"]
+
+    assert jobs["train"]["permissions"] == {"contents": "read"}
+    assert ours(jobs["report"]) == {"mode": "report", "path": "legs", "check": "auto"}
+    assert jobs["report"]["permissions"] == {"checks": "write", "contents": "read", "pull-requests": "write"}
+
+
+@pytest.mark.parametrize("name", [WORKFLOW, COMMENT])
+def test_the_pair_to_paste_is_what_it_writes(project: Emissions, name: str) -> None:
+    (project.cwd / "requirements.txt").unlink()
+    project.quick("init", "--fork-safe")
+
+    example = ROOT / "examples/workflows" / Path(name).name
+    assert (project.cwd / name).read_text(encoding="utf-8") == example.read_text(encoding="utf-8")

@@ -242,7 +242,7 @@ def test_without_history_a_sum_is_not_judged_unless_the_jobs_alone_are_over() ->
     rules = (monthly(20), monthly(0.5))
 
     assert [row.outcome for row in judge(rules, job()).findings] == [Outcome.NOT_JUDGED, Outcome.FAIL]
-    assert finding(monthly(20), job()).why == "no history: set `history`"
+    assert finding(monthly(20), job()).why == "no history: set `history` to `branch` or `file:PATH`"
     assert finding(monthly(20), job()).observed is None
 
 

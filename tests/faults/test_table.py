@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_gpu import FAULTS
+from tests.faults.test_world import FAULTS as ANSWERS
 
 TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "faults.md").read_text()
@@ -17,6 +18,10 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| :--", "| fault", "| defect"))
 ]
 NAMED = re.compile(r"`([a-z_]+/test_\w+\.py)(?:::(\w+))?(?:\[([^\]]+)\])?`")
+
+
+def cases_of(file: str) -> set[str]:
+    return {case for named, _, case in NAMED.findall(PAGE) if named == file} - {""}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -31,10 +36,12 @@ def test_a_fault_names_the_tests_that_show_it(row: list[str]) -> None:
 
 
 def test_every_scenario_of_the_gpus_is_on_the_page() -> None:
-    on_page = {case for file, _, case in NAMED.findall(PAGE) if file == "faults/test_gpu.py"}
-
-    assert set(FAULTS) == on_page - {""}
+    assert set(FAULTS) == cases_of("faults/test_gpu.py")
 
 
-def test_there_are_more_than_forty() -> None:
-    assert len(ROWS) > 40
+def test_every_answer_of_a_forge_is_on_the_page() -> None:
+    assert set(ANSWERS) == cases_of("faults/test_world.py")
+
+
+def test_there_are_more_than_a_hundred() -> None:
+    assert len(ROWS) > 100

@@ -118,8 +118,10 @@ class FakeGitHub(Review):
         self.head_sha = HEAD_SHA
         self.base_sha = BASE_SHA
         self.files: dict[tuple[str, str], bytes | str] = {}
+        self.date_s: float | None = None  # what its clock says, seconds since 1970; None: as ours
         self.head_label = "octo-org:changes"
         self.pull_requests = {7}
+        self.pulls: dict[int, dict[str, str | None]] = {}  # what differs: sha, label, fork (None: gone), base, state
         self.not_editable: set[int] = set()
         self.comments: list[Comment] = []
         self.runs: list[dict[str, Any]] = []
@@ -170,7 +172,7 @@ class FakeGitHub(Review):
         """A run of a workflow, newer than those before; its number."""
         run: dict[str, Any] = copy.deepcopy(EXAMPLES["workflow-run-paginated"]["workflow_runs"][0])
         run.update(id=30_000_000_000 + len(self.runs), head_branch=branch, event="push", path=".github/workflows/a.yml")
-        run.update(status="completed", conclusion="success", **changes)
+        run.update({"status": "completed", "conclusion": "success", **changes})
         run["head_repository"].update(full_name=run.pop("from_repository", self.repository))
         self.runs.insert(0, run)
         return int(run["id"])
@@ -258,6 +260,13 @@ class FakeGitHub(Review):
         pull["head"].update(sha=self.head_sha, label=self.head_label, ref=self.head_label.partition(":")[2])
         pull["base"].update(sha=self.base_sha)
         pull["base"]["repo"].update(full_name=self.repository)
+        pull["head"]["repo"].update(full_name=self.repository)
+        own = self.pulls.get(number, {})
+        pull["state"] = own.get("state", "open")
+        pull["head"].update(sha=own.get("sha", pull["head"]["sha"]), label=own.get("label", pull["head"]["label"]))
+        pull["base"]["repo"].update(full_name=own.get("base", self.repository))
+        if "fork" in own:
+            pull["head"]["repo"] = pull["head"]["repo"] | {"full_name": own["fork"]} if own["fork"] else None
         return pull
 
     def _pull(self, _request: Request, number: int) -> tuple[int, Any, dict[str, str]]:
@@ -266,9 +275,11 @@ class FakeGitHub(Review):
         return 200, self._pull_json(number), {}
 
     def _pulls(self, request: Request) -> tuple[int, Any, dict[str, str]]:
-        wanted = request.query.get("head")
+        if self.permission == "none":
+            return 403, _error("Resource not accessible by integration", 403), {}
+        wanted, state = request.query.get("head"), request.query.get("state", "open")
         found = [self._pull_json(number) for number in sorted(self.pull_requests)]
-        keep = [pull for pull in found if wanted in {None, pull["head"]["label"]}]
+        keep = [pull for pull in found if wanted in {None, pull["head"]["label"]} and state in {"all", pull["state"]}]
         return 200, keep, {}
 
     def _list(self, request: Request, number: int) -> tuple[int, Any, dict[str, str]]:
@@ -443,13 +454,16 @@ class _Server(ThreadingHTTPServer):
         """A client that hangs up is no news."""
 
 
-def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one closure, five short methods
+def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one closure, six short methods
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # one packet for head and body: no waiting for the peer's delayed acknowledgement
 
         def log_message(self, *_args: object) -> None:
             """Quiet; `fake.requests` is the log."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(fake.date_s if timestamp is None else timestamp)
 
         def _serve(self) -> None:
             raw_body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -517,7 +531,7 @@ def _handler_for(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:  # noqa: C90
                 line = {"method": request.method, "path": request.path, "status": status, "body": request.body}
                 with fake.log.open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
-            self.send_response(status)
+            (self.send_response_only if "Date" in headers else self.send_response)(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))

@@ -52,6 +52,11 @@ class Review:
         for _ in range(times):
             self._note(event, "another", "octocat", "2026-01-01T09:00:00Z")
 
+    def push_over(self, *, by: str = "octocat", at: str = "2026-01-01T12:00:00Z") -> None:
+        """Somebody gives the branch another history."""
+        self._note("head_ref_force_pushed", "another", by, at)
+        del self.events[-1]["label"]
+
     def routes(self, repo: str) -> tuple[tuple[str, str, Callable[..., Answer]], ...]:
         """As `FakeGitHub.answer` has them."""
         return (

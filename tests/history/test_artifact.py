@@ -11,6 +11,7 @@ import pytest
 from reporter.errors import HistoryError
 from reporter.export import json
 from reporter.history import Surroundings, artifact, open_store
+from reporter.history import archive as archives
 from reporter.http import Client
 from tests.factories_footprint import footprint
 from tests.github.fake import FakeGitHub
@@ -30,7 +31,7 @@ def text(number: int = 1, **job: object) -> str:
     return json.dumps(json.encode(replace(made, job=replace(made.job, **job))))
 
 
-def store(github: FakeGitHub, **changes):
+def surroundings(github: FakeGitHub, **changes):
     known = Surroundings(
         api=Client(github.url, "ghs_secret", unreachable=HistoryError, sleep=lambda _: None),
         connect=lambda url: Client(url, unreachable=HistoryError, sleep=lambda _: None),
@@ -38,7 +39,11 @@ def store(github: FakeGitHub, **changes):
         base_branch="main",
         footprints=lambda text, origin: json.loads(text, origin=origin),
     )
-    return open_store("artifact", known._replace(**changes))
+    return known._replace(**changes)
+
+
+def store(github: FakeGitHub, **changes):
+    return open_store("artifact", surroundings(github, **changes))
 
 
 def test_the_footprints_of_the_last_runs_are_the_history(github):
@@ -80,6 +85,7 @@ def test_jobs_in_folders_of_one_archive_all_count_and_copies_once(github):
     [
         {"branch": "feature"},
         {"event": "pull_request"},
+        {"event": "workflow_run"},
         {"conclusion": "failure"},
         {"from_repository": "somebody/octo-repo"},
     ],
@@ -117,11 +123,11 @@ def test_other_artifacts_and_expired_ones_are_not_fetched(github):
 
 
 def bomb() -> bytes:
-    return archive(footprint_json=b"0" * (artifact.MOST_FOOTPRINT_BYTES + 1))
+    return archive(footprint_json=b"0" * (archives.MOST_FOOTPRINT_BYTES + 1))
 
 
 def many() -> bytes:
-    return archive(**{f"{number}__footprint_json": "{}" for number in range(artifact.MOST_MEMBERS + 1)})
+    return archive(**{f"{number}__footprint_json": "{}" for number in range(archives.MOST_MEMBERS + 1)})
 
 
 @pytest.mark.parametrize(
@@ -160,7 +166,7 @@ def test_a_name_in_an_archive_is_never_a_path(github, tmp_path, monkeypatch):
 
 
 def test_what_is_too_large_is_not_fetched(github):
-    github.add_artifact(github.add_run(), "emissions", b"", size=artifact.MOST_ARCHIVE_BYTES + 1)
+    github.add_artifact(github.add_run(), "emissions", b"", size=archives.MOST_ARCHIVE_BYTES + 1)
 
     history = store(github).load()
 
@@ -182,6 +188,106 @@ def test_an_archive_that_expires_meanwhile_is_named(github):
     github.fail(path="/zip", status=410)
 
     assert "it has expired" in store(github).load().trouble[0]
+
+
+def of_pull_request(github, number, conclusion="success", branch="changes", **job):
+    """A run of pull request 7 that has uploaded its footprint."""
+    run = github.add_run(branch, event="pull_request", conclusion=conclusion)
+    made = text(number, **{"pull_request": 7, "branch": branch, **job})
+    github.add_artifact(run, f"emissions-{number}", archive(footprint_json=made))
+
+
+def test_all_runs_of_a_pull_request_are_read_however_they_ended(github):
+    of_pull_request(github, 1, "failure", exit_status=1)
+    of_pull_request(github, 2, "cancelled")
+    of_pull_request(github, 3)
+    github.add_artifact(github.add_run(), "emissions", archive(footprint_json=text(4)))
+
+    history = store(github, pull_request=(7, "changes")).load()
+
+    assert [(run.run_id, run.pull_request, run.branch) for run in history.runs()] == [
+        (1, 7, "changes"),
+        (2, 7, "changes"),
+        (3, 7, "changes"),
+        (4, None, "main"),
+    ]
+    assert history.runs()[0].ended == "the command failed"
+
+
+def test_attempts_of_one_run_are_all_read(github):
+    run = github.add_run("changes", event="pull_request")
+    for attempt in (1, 2):
+        made = text(1, pull_request=7, run_attempt=attempt)
+        github.add_artifact(run, f"emissions-train-{attempt}", archive(footprint_json=made))
+
+    assert [row.run_attempt for row in store(github, pull_request=(7, "changes")).load().runs()] == [1, 2]
+
+
+def test_another_pull_request_with_a_branch_of_that_name_does_not_count(github):
+    of_pull_request(github, 1, pull_request=8)
+    of_pull_request(github, 2, branch="other")
+
+    assert len(store(github, pull_request=(7, "changes")).load()) == 0
+
+
+def test_a_run_of_a_pull_request_on_a_branch_called_main_says_so(github):
+    of_pull_request(github, 1, branch="main")
+
+    (run,) = store(github, pull_request=(7, "main")).load().runs()
+
+    assert run.pull_request == 7
+
+
+def test_without_a_pull_request_only_the_branch_is_asked_for(github):
+    of_pull_request(github, 1)
+
+    assert len(store(github).load()) == 0
+    assert len(github.sent("GET", "/runs")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"), [({"expired": True}, "it has expired"), ({"size": 1 << 30}, "it is too large to be read")]
+)
+def test_a_sum_lacks_nothing_silently(github, changes, why):
+    run = github.add_run("changes", event="pull_request")
+    github.add_artifact(run, "emissions-1", archive(footprint_json=text()), **changes)
+
+    (trouble,) = store(github, pull_request=(7, "changes")).load().trouble
+
+    assert trouble == f"artifact `emissions-1` of run {run}: {why}"
+
+
+def test_more_than_can_be_read_is_said(github):
+    for number in (1, 2, 3):
+        of_pull_request(github, number)
+
+    known = surroundings(github, pull_request=(7, "changes"))
+    history = artifact.ArtifactStore(known, most_artifacts=2).load()
+
+    assert len(history) == 2
+    assert history.trouble == ("1 artifact of the pull request is more than are read",)
+
+
+def test_an_archive_that_does_not_come_costs_no_other(github):
+    for number in (1, 2):
+        github.add_artifact(github.add_run(), f"emissions-{number}", archive(footprint_json=text(number)))
+    github.fail(path="/actions/artifacts/1/zip", status=500, times=9)
+
+    history = store(github).load()
+
+    assert [run.run_id for run in history.runs()] == [2]
+    assert "No usable answer" in history.trouble[0]
+
+
+def test_a_run_whose_artifacts_are_not_listed_costs_no_other(github):
+    runs = [github.add_run(), github.add_run()]
+    github.add_artifact(runs[1], "emissions", archive(footprint_json=text(2)))
+    github.fail(path=f"/runs/{runs[0]}/artifacts", status=500, times=9)
+
+    history = store(github).load()
+
+    assert [run.run_id for run in history.runs()] == [2]
+    assert history.trouble[0].startswith(f"run {runs[0]}: ")
 
 
 def test_a_missing_permission_names_the_block_to_paste(github):

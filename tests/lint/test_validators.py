@@ -29,7 +29,24 @@ def check(*command: str, **options: Any) -> None:
 
 
 def test_zizmor_finds_nothing():
-    check(tool("zizmor"), "--offline", "--no-progress", "--config", ".github/zizmor.yml", ".")
+    check(tool("zizmor"), "--offline", "--no-progress", "--persona=pedantic", "--config", ".github/zizmor.yml", ".")
+
+
+def test_bandit_finds_nothing():
+    check(tool("bandit"), "--quiet", "--configfile", "pyproject.toml", "--recursive", "reporter")
+
+
+def test_whatever_a_security_rule_lets_pass_has_its_reason():
+    silenced = re.compile(r"# (?:noqa: [A-Z0-9, ]*\bS\d{3}|nosec)")
+    reasoned = re.compile(r"noqa: [A-Z0-9, ]+(?: - |  \()\w|# [a-z].+ # nosec B\d{3}")
+    lines = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in (ROOT / "reporter").rglob("*.py")
+        for line in path.read_text().splitlines()
+        if silenced.search(line) and not reasoned.search(line)
+    ]
+
+    assert lines == []
 
 
 def test_actionlint_finds_nothing():
@@ -64,6 +81,27 @@ def test_workflows_grant_nothing_at_the_top(workflow):
     assert all("permissions" in job for job in content["jobs"].values())
 
 
+def test_every_lock_is_audited():
+    audited = (ROOT / ".github/workflows/audit.yml").read_text()
+    locks = {path.parent.relative_to(ROOT) for path in ROOT.glob("**/requirements.lock") if ".venv" not in path.parts}
+    named = re.search(r"for lock in ([^;]+);", audited)
+
+    assert named
+    assert {Path(name) for name in named[1].split()} == locks
+    assert "npm audit --package-lock-only --prefix tests/browser" in audited
+
+
+def test_what_is_released_is_attested_with_what_it_runs_with_and_published_without_a_password():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    attested = [step["with"] for step in jobs["attest"]["steps"] if step["uses"].startswith("actions/attest@")]
+
+    assert [sorted(each) for each in attested] == [["subject-path"], ["sbom-path", "subject-path"]]
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert set(jobs["publish"]["needs"]) == {"build", "attest"}
+    assert "secrets." not in str(jobs)
+    assert "SOURCE_DATE_EPOCH" in str(jobs["build"]["steps"])
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_other_peoples_actions_are_pinned_by_commit_with_their_version(workflow):
     used = re.findall(r"uses: (.+)", workflow.read_text())
@@ -71,7 +109,7 @@ def test_other_peoples_actions_are_pinned_by_commit_with_their_version(workflow)
     assert not [each for each in used if not re.fullmatch(r"\./|[\w/.-]+@[0-9a-f]{40} # v[\d.]+", each)]
 
 
-@pytest.mark.parametrize("name", ["reporter/action", "tests", "examples"])
+@pytest.mark.parametrize("name", ["reporter/action", "tests", "examples", ".github"])
 def test_locked_requirements_name_no_index_and_hash_everything(name):
     text = (ROOT / name / "requirements.lock").read_text()
     pinned = [line for line in text.splitlines() if "==" in line]

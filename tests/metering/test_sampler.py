@@ -112,11 +112,12 @@ def play(
     *,
     interval_s: float | None = None,
     own: Callable[[], frozenset[int]] | None = None,
+    near: Callable[[], list[str]] = list,
 ) -> Sink:
     """Run a sampler for the clock's span and return what it wrote."""
     sink = Sink()
     source = Source(name="x", probe=probe, description=described or description())
-    sampler = Sampler((source,), sink, clock=clock, interval_s=interval_s, own=own)
+    sampler = Sampler((source,), sink, clock=clock, interval_s=interval_s, own=own, near=near)
     stopped = threading.Event()
 
     def finish() -> None:
@@ -454,6 +455,29 @@ def test_a_clock_step_and_a_suspend_are_noted() -> None:
     sink = play(clock, FakeProbe(clock, steady(1)))
 
     assert sink.flags == ["clock-step:+3600 s", "suspended:50 s"]
+
+
+def test_who_else_uses_the_machine_is_asked_at_the_start_every_minute_and_at_the_end() -> None:
+    clock = FakeClock(150 * S)
+    asked_s: list[int] = []
+
+    def near() -> list[str]:
+        asked_s.append(round((clock.now_ns() - 1_000 * S) / S))
+        return ["shared-machine"] if len(asked_s) == 2 else []
+
+    sink = play(clock, FakeProbe(clock, steady(1)), near=near)
+
+    assert asked_s == [0, 60, 120, 150]
+    assert sink.flags == ["shared-machine"]
+
+
+def test_a_look_at_the_machine_that_fails_costs_no_reading() -> None:
+    clock = FakeClock(5 * S)
+
+    sink = play(clock, FakeProbe(clock, steady(1)), near=lambda: [str(1 / 0)])
+
+    assert sink.flags == []
+    assert len(sink.samples) > 40
 
 
 def test_without_anything_to_read_it_still_starts_and_stops() -> None:

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,8 @@ def timing() -> Time:
 
 @pytest.fixture
 def client(github: FakeGitHub, timing: Time) -> Client:
-    return Client(github.url, TOKEN, sleep=timing.sleep, clock=timing.clock, wall_clock=lambda: 1_899_999_990.0)
+    github.date_s = 1_899_999_990.0
+    return Client(github.url, TOKEN, sleep=timing.sleep, clock=timing.clock)
 
 
 def everything_said(error: BaseException) -> str:
@@ -141,6 +143,36 @@ def test_a_rate_limit_is_waited_for_as_asked(
     assert client.send("GET", COMMENTS).status == 200
 
     assert timing.slept == pauses
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1900000000"},
+        {"Retry-After": "Sun, 17 Mar 2030 17:46:40 GMT"},
+    ],
+    ids=["reset", "date"],
+)
+@pytest.mark.parametrize("now_s", [0.0, 4e9])
+def test_a_machine_whose_clock_is_wrong_waits_by_the_servers(
+    github: FakeGitHub, client: Client, timing: Time, headers: dict[str, str], now_s: float, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: now_s)
+    github.fail(status=429, headers=headers)
+
+    assert client.send("GET", COMMENTS).status == 200
+
+    assert timing.slept == [10.0]
+
+
+def test_a_date_is_no_advice_where_the_server_does_not_say_what_it_takes_for_now(
+    github: FakeGitHub, client: Client, timing: Time
+) -> None:
+    github.fail(status=429, headers={"Retry-After": "Sun, 17 Mar 2030 17:46:40 GMT", "Date": "today"})
+
+    client.send("GET", COMMENTS)
+
+    assert timing.slept == [60.0]
 
 
 def test_a_rate_limited_create_was_not_carried_out_and_is_sent_again(github: FakeGitHub, client: Client) -> None:

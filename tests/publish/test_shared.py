@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,13 +15,14 @@ from hypothesis import strategies as st
 
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.http import Client
-from reporter.publish import Comment, CommentGone, CommentRefused, ForgeBusy
+from reporter.publish import Comment, CommentRefused, ForgeBusy
 from reporter.publish.github import GitHub
 from reporter.publish.marker import Run, key_of, mark, parse
 from reporter.publish.sections import CLOSING, Section, opening, read_sections, section_key
 from reporter.publish.shared import PACE, Pace, publish_section
 from reporter.publish.sticky import MAX_COMMENT_BYTES, CommentMode, PostAction, PostOutcome
 from tests.github.fake import BOT, HEAD_SHA, FakeGitHub
+from tests.publish.theatre import MemoryForge, Theatre
 
 ID = "pr.yml"
 OLD_SHA = "0" * 40
@@ -61,108 +59,6 @@ def names(body: str) -> list[str]:
 
 
 # -- many writers in virtual time, over a forge in memory
-
-
-class Theatre:
-    """Threads of which one runs at a time, in the order of a clock of their own: a race that can be run again."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self.waiting: list[tuple[float, int, threading.Event]] = []
-        self.order = itertools.count()
-        self.turn = threading.Event()
-        self.failures: list[BaseException] = []
-
-    def wait(self, seconds: float) -> None:
-        mine = threading.Event()
-        heapq.heappush(self.waiting, (self.now_s + seconds, next(self.order), mine))
-        self.turn.set()
-        mine.wait()
-
-    def play(self, *parts: Callable[[], object]) -> None:
-        """Run every part to its end."""
-
-        def act(part: Callable[[], object], begin: threading.Event) -> None:
-            begin.wait()
-            try:
-                part()
-            except BaseException as error:  # noqa: BLE001 - shown by the test
-                self.failures.append(error)
-            self.turn.set()
-
-        for part in parts:
-            begin = threading.Event()
-            heapq.heappush(self.waiting, (0.0, next(self.order), begin))
-            threading.Thread(target=act, args=(part, begin), daemon=True).start()
-        while self.waiting:
-            self.now_s, _, next_one = heapq.heappop(self.waiting)
-            self.turn.clear()
-            next_one.set()
-            self.turn.wait()
-
-
-class MemoryForge:
-    """Comments in memory; every call takes a while, and does what it does somewhere in the middle of it."""
-
-    def __init__(self, theatre: Theatre, chance: random.Random, slowest_s: float = 1.0) -> None:
-        self.theatre = theatre
-        self.chance = chance
-        self.slowest_s = slowest_s
-        self.comments: dict[int, str] = {}
-        self.ids = itertools.count(1)
-        self.calls: list[str] = []
-        self.writes = itertools.count(1)
-        self.lost: set[int] = set()
-        """Numbers of the writes that a writer who had read before overwrites at once."""
-
-    @contextmanager
-    def call(self, name: str) -> Iterator[None]:
-        self.theatre.wait(self.chance.uniform(0.05, self.slowest_s / 2))
-        self.calls.append(name)
-        yield
-        self.theatre.wait(self.chance.uniform(0.05, self.slowest_s / 2))
-
-    def of(self, comment_id: int) -> Comment:
-        if comment_id not in self.comments:
-            raise CommentGone("gone")
-        return Comment(comment_id=comment_id, body=self.comments[comment_id], url=f"#{comment_id}")
-
-    def own_comments(self, pull_request: int) -> tuple[Comment, ...]:
-        with self.call("list"):
-            found = tuple(map(self.of, self.comments))
-        assert pull_request == 7
-        return found
-
-    def comment(self, comment_id: int) -> Comment:
-        with self.call("get"):
-            found = self.comments.get(comment_id)
-        if found is None:
-            raise CommentGone("gone")
-        return Comment(comment_id=comment_id, body=found, url=f"#{comment_id}")
-
-    def create(self, pull_request: int, body: str) -> Comment:
-        assert pull_request == 7
-        with self.call("create"):
-            number = next(self.ids)
-            self.comments[number] = body
-        return self.of(number)
-
-    def update(self, comment_id: int, body: str, *, patient: bool = True) -> Comment:
-        assert not patient, "a text made of what was read must not wait"
-        with self.call("update"):
-            found = self.of(comment_id)
-            if next(self.writes) not in self.lost:
-                self.comments[comment_id] = body
-        return replace(found, body=body)
-
-    def delete(self, comment_id: int) -> None:
-        with self.call("delete"):
-            self.comments.pop(comment_id, None)
-
-    def head_sha(self, pull_request: int) -> str:
-        assert pull_request == 7
-        with self.call("head"):
-            return HEAD_SHA
 
 
 def race(

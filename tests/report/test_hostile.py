@@ -8,8 +8,6 @@ import inspect
 import io
 import json
 import re
-import unicodedata
-from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -34,18 +32,10 @@ from reporter.report.view import ReportContext, report_view
 from tests.browser.picture import github_html, missing_tools
 from tests.report.conftest import carbon, job_with_figures_beside
 from tests.report.hostile import MARKS, TEXTS, free_texts, gaps, hostile, whole
+from tests.report.injection import COMMAND, COMMIT, LINK, LIVE, TAGS, Page, as_github_reads_it, invisible
 
 cmarkgfm = pytest.importorskip("cmarkgfm", reason="Markdown is read as GitHub reads it by cmarkgfm")
 
-TAGS = {
-    "p", "br", "h2", "h3", "h4", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "ul", "ol", "li", "details",
-    "summary", "strong", "code", "pre", "a", "sub", "input",
-} - {"input"}  # fmt: skip
-LIVE = re.compile(r"@\w|#\d|\bGH-\d|://|\bwww\.|\b(?:mailto|xmpp):|:[+\w-]+:(?=\s|$)", re.IGNORECASE)
-COMMIT = re.compile(r"\b(?=\d*[a-f]|\d{40})[0-9a-f]{7,40}\b", re.IGNORECASE)
-COMMAND = re.compile(r"(?m)^\s*::|##\[")
-ALLOWED_FORMATS = {"\u200b"}
-"""Our own breaks; everything else of the kind was somebody's."""
 LONG = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = st.lists(TEXTS, min_size=1, max_size=12)
 
@@ -82,53 +72,6 @@ def texts_seen(value: Any) -> str:
     return "\n".join(map(texts_seen, value)) if isinstance(value, tuple) else ""
 
 
-class Page(HTMLParser):
-    """Tags with their attributes' names, links, and text without charts."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, ...]] = []
-        self.links: list[str] = []
-        self.text = ""
-        self.linkable = ""
-        self.inside: list[str] = []
-        self.charts: list[str] = []
-        self.mermaid = False
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, *sorted(name for name, _ in attrs)))
-        self.links += [value or "" for name, value in attrs if name in ("href", "src", "xlink:href")]
-        self.inside += [tag] if tag in ("a", "code") else []
-        self.mermaid = self.mermaid or ("lang", "mermaid") in attrs
-        self.charts += [""] if ("lang", "mermaid") in attrs else []
-
-    def handle_endtag(self, tag: str) -> None:
-        self.mermaid = self.mermaid and tag != "pre"
-        self.inside = self.inside[:-1] if tag in ("a", "code") else self.inside
-
-    def handle_data(self, data: str) -> None:
-        if self.mermaid:
-            self.charts[-1] += data
-        else:
-            self.text += data
-            self.linkable += "" if self.inside else data
-
-
-def as_github_reads_it(markdown: str) -> Page:
-    from cmarkgfm.cmark import Options
-
-    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_HARDBREAKS
-    return Page(cmarkgfm.github_flavored_markdown_to_html(markdown, options))
-
-
-def invisible(text: str) -> list[str]:
-    """Characters that are not seen, or that move what is."""
-    shown = set(text) - ALLOWED_FORMATS - set("\n\u202f\xa0")
-    return [c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") or c in "\u034f\u3164\u2800"]
-
-
 def test_the_sample_leaves_no_text_out() -> None:
     footprint = sample()
     places = {".".join("*" if isinstance(key, int) else key for key in path) for path, _ in free_texts(footprint)}
@@ -153,7 +96,7 @@ def test_markdown_holds_only_what_we_put_there(face: Face, texts: list[str], job
     page = as_github_reads_it(body)
 
     assert {tag for tag, *_ in page.tags} <= TAGS
-    assert all(re.match(r"https?://[\w.-]+[\w:./?#@!&+,;=%~-]*$", link) for link in page.links)
+    assert all(LINK.match(link) for link in page.links)
     assert LIVE.findall(page.text) + COMMIT.findall(page.linkable) == []
     assert COMMAND.findall(body) == []
     assert invisible(page.text) == []

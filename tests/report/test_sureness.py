@@ -50,7 +50,7 @@ def test_a_repeat_is_of_what_can_be_repeated(job: Footprint, modelled: Footprint
 
     assert repeat(job) == "repeating the measurement would change. Budgets are judged on this."
     assert repeat(job, modelled).startswith("repeating the measurement")
-    assert repeat(modelled).startswith("modelling it again would")
+    assert repeat(modelled).startswith("another reading would")
     assert repeat(job, estimate).startswith("repeating all but the estimate would")
     assert repeat(modelled, estimate, estimate).startswith("repeating all but the 2 estimates would")
     assert told(estimate, estimate)[0].startswith("If estimated again: the same.")
@@ -91,9 +91,9 @@ def test_a_modelled_range_has_no_more_digits_than_the_figure(modelled: Footprint
     )
     metered = dataclasses.replace(small, method="measured", energy=dataclasses.replace(small.energy, measured_ratio=1))
 
-    assert told(small)[0].startswith("If run again: ≈14 J, ≈1.5 mg CO₂e: ")
-    assert told(modelled)[0].startswith("If run again: ≈3.7–3.9 Wh, ≈1.4–1.5 g CO₂e: ")
-    assert told(metered)[0].startswith("If run again: 13.6–13.7 J, ")
+    assert told(small)[0].startswith("If modelled again: ≈14 J, ≈1.5 mg CO₂e: ")
+    assert told(modelled)[0].startswith("If modelled again: ≈3.7–3.9 Wh, ≈1.4–1.5 g CO₂e: ")
+    assert told(metered)[0].startswith("If measured again: 13.6–13.7 J, ")
 
 
 def test_without_bounds_nothing_is_said(job: Footprint) -> None:

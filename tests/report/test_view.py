@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
 
 from reporter.domain.budget import Budget, Metric, Outcome, Verdict
 from reporter.domain.carbon import Emissions, Energy, PerUnit
+from reporter.domain.footprint import judged
 from reporter.domain.judgement import judge
 from reporter.domain.observation import observation
 from reporter.domain.readings import Component, Method
+from reporter.domain.spent import Spent
 from reporter.report.breakdown import parts
 from reporter.report.format import NARROW
 from reporter.report.page import ReportView
@@ -161,12 +164,42 @@ def test_a_failed_budget_says_what_a_repeat_would_give_and_how_to_go_green(make_
     view = report_view([job], CONTEXT)
 
     assert [str(reason).replace(NARROW, " ") for reason in view.reasons] == [
-        "Not noise: 632–642 g if run again; all above 600 g."
+        "Not noise: 632–642 g if measured again; all above 600 g."
     ]
     assert [str(way).replace(NARROW, " ").replace("the job passes", "passes") for way in view.ways_out] == [
         "Shorten train, the largest phase, by about 1 min 33 s (now 17 min 5 s at 5.72 kW): passes at 2.43 kWh.",
-        "Raise the limit 600 g: .github/emissions.yml, line 7.",
+        "Raise the limit 600 g (.github/emissions.yml, line 7).",
     ]
+
+
+def test_two_exceeded_limits_of_a_job_have_one_way_each_that_serves_both(make_job: Any) -> None:
+    limits = (budget(500, origin="emissions.yml, line 3"), budget(600, origin="emissions.yml, line 4"))
+
+    ways = [
+        str(way).replace(NARROW, " ") for way in report_view([make_job(it_kwh=2.263, budgets=limits)], CONTEXT).ways_out
+    ]
+
+    assert [way.partition(",")[0] for way in ways] == ["Shorten train", "Raise the limits 500 g (emissions.yml"]
+    assert ways[0].endswith("passes at 2.02 kWh.")
+    assert ways[1] == "Raise the limits 500 g (emissions.yml, line 3) and 600 g (emissions.yml, line 4)."
+
+
+def test_the_label_that_accepts_what_is_exceeded_is_named_where_it_would_do(make_job: Any) -> None:
+    context = CONTEXT._replace(accept="emissions-accepted")
+    over, near = make_job(it_kwh=2.263, budgets=(budget(600),)), make_job(it_kwh=2.13, budgets=(budget(600),))
+
+    assert [str(way) for way in report_view([over], context).ways_out][1] == (
+        "Accept it once: the label emissions-accepted, set by somebody who may write here."
+    )
+    assert near.verdict.outcome is Outcome.WARN
+    assert not [way for way in report_view([near], context).ways_out if "label" in str(way)]
+
+
+def test_each_of_several_jobs_over_budget_needs_a_way_of_its_own(make_job: Any) -> None:
+    jobs = [make_job(name, it_kwh=2.263, budgets=(budget(600),)) for name in ("a", "b")]
+
+    assert report_view(jobs[:1], CONTEXT).ways_label == "To go green, one of"
+    assert report_view(jobs, CONTEXT).ways_label == "To go green, for each job one of"
 
 
 @pytest.mark.parametrize("it_kwh", [2.263, 2.31, 2.42, 5.0, 7.77])
@@ -189,7 +222,7 @@ def test_without_phases_the_whole_job_is_to_be_shortened(make_job: Any) -> None:
 def test_an_origin_that_is_a_flag_is_shown_as_code(make_job: Any) -> None:
     view = report_view([make_job(budgets=(budget(400, origin="action input `budget`"),))], CONTEXT)
 
-    assert str(view.ways_out[-1]).replace(NARROW, " ") == "Raise the limit 400 g: action input budget."
+    assert str(view.ways_out[-1]).replace(NARROW, " ") == "Raise the limit 400 g (action input budget)."
 
 
 def test_several_jobs_are_sorted_over_budget_first_then_by_energy(make_job: Any) -> None:
@@ -250,6 +283,42 @@ def test_a_budget_on_the_sum_is_judged_on_the_sum(make_job: Any) -> None:
     assert [row.job for row in view.budgets] == ["all jobs"]
 
 
+def month_of(job: Any, limit_g: float, spent_g: float) -> Any:
+    """The job under a monthly budget of which so much is spent already, in 40 runs, and one of 450 g of its own."""
+    rules = (
+        Budget(rule="450 g", metric=Metric.EMISSIONS, unit="g", limit=450.0),
+        Budget(
+            rule=f"{limit_g:g} g/month", metric=Metric.EMISSIONS, unit="g", limit=limit_g, per="month", scope="total"
+        ),
+    )
+    before = Spent(
+        per="month", energy_j=0.0, gco2e=spent_g, runs=40, retries=2, failed=1, at="2026-11-20T00:00:00Z",
+        since="2026-11-01T00:00:00Z", until="2026-12-01T00:00:00Z",
+    )  # fmt: skip
+    dated = dataclasses.replace(job, job=dataclasses.replace(job.job, started_at="2026-11-19T00:00:00Z"))
+    return judged(dataclasses.replace(dated, ledger=(before,)), rules)
+
+
+def test_a_month_that_is_not_the_matter_is_a_line_of_its_own(make_job: Any) -> None:
+    view = report_view([month_of(make_job(), 2000.0, 400.0)], ReportContext())
+
+    assert "450" in str(view.title)
+    told = str(view.reasons[-1]).replace(NARROW, " ")
+    assert re.fullmatch(
+        r"This month: 8\d\d of 2,000 g CO₂e \(4\d %\), 41 runs, 2 tried again, 1 failed or cancelled\.", told
+    ), told
+
+
+def test_a_job_shows_the_share_of_its_own_budgets_not_of_everybodys(make_job: Any) -> None:
+    job = month_of(make_job(), 500.0, 400.0)
+    (row,) = report_view([job], ReportContext()).jobs.rows
+    own = job.emissions.gco2e / 450
+
+    assert job.verdict.outcome is Outcome.FAIL
+    assert row.budget_used.replace(NARROW, "") in (f"{own * 100:.0f}%", f"{own * 100:.1f}%")
+    assert not row.over
+
+
 def test_a_verdict_that_repeats_the_jobs_findings_shows_each_once(make_job: Any) -> None:
     job = make_job(budgets=(budget(600),))
 
@@ -261,7 +330,7 @@ def test_a_verdict_that_repeats_the_jobs_findings_shows_each_once(make_job: Any)
 def test_the_two_intervals_are_named_apart(make_job: Any) -> None:
     lines = [str(line).replace(NARROW, " ") for line in report_view([make_job()], CONTEXT).whole.sure]
 
-    assert lines[0].startswith("If run again: 1.81–1.84 kWh, 444–451 g CO₂e")
+    assert lines[0].startswith("If measured again: 1.81–1.84 kWh, 444–451 g CO₂e")
     assert lines[1].startswith("The absolute number: 340–570 g CO₂e")
 
 
@@ -384,7 +453,7 @@ def test_work_that_was_counted_is_told_with_its_energy(samples):
     view = report_view([dataclasses.replace(footprints[0], per_unit=work)], CONTEXT)
 
     told = [str(remark).replace(NARROW, " ") for remark in view.remarks]
-    assert "115 J per sample with the building's share (50,000 counted)." in told
+    assert "115 J per sample (50,000 counted)." in told
 
 
 def test_every_flag_that_the_meter_can_raise_is_a_sentence_in_the_report():

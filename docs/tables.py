@@ -29,7 +29,7 @@ COSTS = (
     "peak memory of the meter",
     "as scheduled",
     "the action around",
-    "processor time",
+    "usual rate, 8 GPUs",
 )
 """What of the figures the README repeats."""
 

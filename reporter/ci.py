@@ -5,9 +5,10 @@ Variables as GitHub documents them: docs.github.com/actions/reference/variables-
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeGuard
+
+from reporter import bounded
 
 DEPENDABOT = "dependabot[bot]"
 
@@ -138,8 +139,8 @@ def job_name(job: str | None, matrix: Mapping[str, Any] | None) -> str | None:
 def matrix_of(text: str | None) -> Mapping[str, Any] | None:
     """The matrix values from the JSON that action.yml hands over; None where there is no matrix."""
     try:
-        matrix = json.loads(text or "null")
-    except (ValueError, RecursionError):
+        matrix = bounded.parse(text or "null")
+    except ValueError:
         return None
     return matrix if isinstance(matrix, dict) else None
 

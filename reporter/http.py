@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from reporter import __version__
+from reporter import __version__, bounded
 from reporter.errors import ForgeUnreachable, ReporterError
 from reporter.rate_limit import asked_pause_s, is_limit
 
@@ -50,8 +50,8 @@ class Reply:
 
     def json(self) -> object:
         """The body as JSON; anything else raises the client's `unreachable` error."""
-        with suppress(ValueError, RecursionError):
-            return json.loads(self.body)
+        with suppress(ValueError):
+            return bounded.parse(self.body)
         # Not raised from the parser's error: that one carries the whole text.
         raise self.unreachable(f"{_host(self.url)} answered with status {self.status}, but not with readable JSON")
 

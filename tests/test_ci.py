@@ -87,3 +87,55 @@ def test_only_githubs_own_linux_and_windows_runners_are_known_to_run_in_azure(
 )
 def test_a_job_is_named_as_github_shows_it(job: str | None, matrix: dict[str, Any] | None, name: str | None) -> None:
     assert job_name(job, matrix) == name
+
+
+@pytest.mark.parametrize(
+    ("run", "keeps"),
+    [
+        ({"event": "push", "head_branch": "main", "head_repository": {"full_name": "o/r"}}, True),
+        ({"event": "push", "head_branch": "main", "head_repository": {"full_name": "fork/r"}}, False),
+        ({"event": "pull_request", "head_branch": "main", "head_repository": {"full_name": "o/r"}}, False),
+        ({"event": "push", "head_branch": "dev", "head_repository": {"full_name": "o/r"}}, False),
+        ({"event": "push", "head_branch": "main"}, False),
+    ],
+)
+def test_a_report_on_another_run_keeps_it_only_where_that_is_the_default_branchs_own(run, keeps):
+    payload = {"repository": {"full_name": "o/r", "default_branch": "main"}, "workflow_run": run}
+    environ = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}
+
+    assert ci_context(environ, payload).keeps_history is keeps
+
+
+OWN = {"event": "pull_request", "head_repository": {"full_name": "o/r"}, "actor": {"login": "anna"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "second_stage", "privileged"),
+    [
+        ({}, True, True),
+        ({"head_repository": {"full_name": "mallory/r"}}, True, False),
+        ({"head_repository": None}, True, False),
+        ({"actor": {"login": "dependabot[bot]"}}, True, False),
+        ({"actor": None}, True, False),
+        ({"event": "pull_request_review"}, True, True),
+        ({"event": "pull_request_target"}, False, True),
+        ({"event": "push"}, False, True),
+        ({"event": ["pull_request"]}, False, True),
+    ],
+)
+def test_a_run_is_privileged_only_where_the_event_says_that_it_is_the_repositorys_own(
+    changes: dict[str, Any], *, second_stage: bool, privileged: bool
+) -> None:
+    payload = {"repository": {"full_name": "o/r", "default_branch": "main"}, "workflow_run": {**OWN, **changes}}
+    context = ci_context({"GITHUB_EVENT_NAME": "workflow_run"}, payload)
+
+    assert context.upstream is not None
+    assert (context.is_second_stage, context.upstream.is_privileged) == (second_stage, privileged)
+
+
+def test_an_event_without_a_repository_makes_nobody_privileged() -> None:
+    context = ci_context({}, {"workflow_run": {**OWN, "pull_requests": [{"number": "x"}, 3, {"number": 4}]}})
+
+    assert context.upstream is not None
+    assert not context.upstream.is_privileged
+    assert context.upstream.pull_requests == (4,)

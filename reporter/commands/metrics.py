@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
+
+from reporter import bounded
 
 MOST_BYTES = 1024 * 1024
 MOST_UNITS = 50
@@ -26,10 +27,10 @@ def read_units(path: Path) -> tuple[tuple[str, float], ...]:
     """
     try:
         with path.open("rb") as file:
-            data = json.loads(file.read(MOST_BYTES))
+            data = bounded.parse(file.read(MOST_BYTES))
     except OSError as error:
         raise MetricsError(f"metrics file `{path}` cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MetricsError(f"metrics file `{path}` is not valid JSON: {error}") from None
     units = data.get("units", {}) if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(units, dict):
@@ -78,8 +79,8 @@ class Reports:
             return None
         try:
             with self._path.open("rb") as file:
-                data = json.loads(file.read(MOST_BYTES))
-        except (OSError, ValueError, RecursionError):
+                data = bounded.parse(file.read(MOST_BYTES))
+        except (OSError, ValueError):
             return None  # torn: it is looked at again, until it is whole
         self._seen = signature
         report = self._report(data) if isinstance(data, dict) else None

@@ -10,6 +10,11 @@ from typing import TextIO
 from reporter import __version__
 from reporter.errors import ExitCode, ReporterError
 
+_SPACES = "\u202f\xa0"
+"""Between a number and its unit."""
+_BLANKS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by Unicode's tables, that nobody sees."""
+
 
 def prepare_streams() -> None:
     """A closed stream swallows what is written; a character that a stream cannot show is escaped."""
@@ -36,7 +41,17 @@ def put(text: str, *, machine: bool = False) -> None:
 
 def warn(text: str) -> None:
     """One warning on stderr; a closed stderr is nobody to tell."""
-    _say("\n".join(f"emissions: {line}" for line in text.splitlines()))
+    _say("\n".join(f"emissions: {harmless(line)}" for line in text.split("\n")))
+
+
+def harmless(text: str) -> str:
+    """One line of text, with what is not seen, moves the cursor or commands the runner written out."""
+    shown = text if text.isascii() and text.isprintable() else "".join(map(_written_out, text))
+    return shown.replace("##[", "# #[")
+
+
+def _written_out(sign: str) -> str:
+    return sign if sign in _SPACES or (sign.isprintable() and sign not in _BLANKS) else ascii(sign)[1:-1]
 
 
 def settle_streams() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reporter import bounded
 from reporter.ci import CiContext, ci_context
 from reporter.commands import Invocation
 from reporter.config import Config, resolve
@@ -147,8 +147,8 @@ def event(environ: Mapping[str, str]) -> Mapping[str, Any]:
         return {}
     try:
         with Path(path).open("rb") as file:
-            payload = json.loads(file.read(MOST_EVENT_BYTES))
-    except (OSError, ValueError, RecursionError):
+            payload = bounded.parse(file.read(MOST_EVENT_BYTES))
+    except (OSError, ValueError):
         return {}
     return payload if isinstance(payload, dict) else {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import mode
 
+from reporter import bounded
 from reporter.domain.carbon import IntensityPoint
 from reporter.domain.units import HIGHEST_INTENSITY_GCO2E_PER_KWH, INTENSITY_UNITS
 from reporter.errors import ConfigError, Problem
@@ -67,8 +67,8 @@ def _rows(text: str, origin: str) -> Sequence[Mapping[str, object]]:
     body = text.lstrip("\ufeff \t\r\n")
     rows: Sequence[Mapping[str, object]]
     try:
-        rows = json.loads(body) if body[:1] in ("[", "{") else list(csv.DictReader(io.StringIO(body)))
-    except (ValueError, RecursionError, csv.Error) as error:
+        rows = bounded.parse(body) if body[:1] in ("[", "{") else list(csv.DictReader(io.StringIO(body)))
+    except (ValueError, csv.Error) as error:
         raise _wrong(f"it is neither JSON nor CSV: {error}", origin) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise _wrong("it is not a list of rows", origin)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reporter import bounded
 from reporter.domain.budget import TOTAL, verdict_of
 from reporter.domain.carbon import Energy, MeterEnergy, Tool
 from reporter.domain.footprint import Footprint
@@ -101,8 +102,8 @@ def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:
     if len(text) > MOST_BYTES:
         raise FootprintError(f"{origin} is larger than {MOST_BYTES // 1024**2} MiB", hint="Is it a footprint.json?")
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        data = bounded.parse(text)
+    except ValueError as error:
         raise FootprintError(f"{origin} is not valid JSON: {error}", hint="Run the job again.") from None
     document = Document(data, origin=origin)
     schema = document.integer("schema")
@@ -138,10 +139,6 @@ def _with_shared(footprints: tuple[Footprint, ...], total: Document) -> tuple[Fo
         return footprints
     first, *rest = footprints
     return (replace(first, verdict=verdict_of((*first.verdict.findings, *shared))), *rest)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number")
 
 
 def _before(before: Recomputed) -> dict[str, Any]:

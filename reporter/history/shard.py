@@ -11,6 +11,7 @@ from itertools import chain, islice
 from operator import ge, itemgetter
 from typing import Any, NamedTuple, NoReturn
 
+from reporter import bounded
 from reporter.domain.run_record import RunRecord
 from reporter.errors import HistoryError
 from reporter.history.codec import (
@@ -31,6 +32,9 @@ from reporter.history.codec import (
     places,
 )
 
+MOST_VALUES = 5_000_000
+"""A hundred thousand runs have two millions."""
+MOST_OBJECTS_OF_LINE, MOST_VALUES_OF_LINE = 100, 20_000
 MOST_NAMED = 3
 """Unreadable lines that are named; the rest is counted."""
 _FIGURE = frozenset((int, float, type(None)))
@@ -144,7 +148,7 @@ def _shard(items: Sequence[Any], name: str) -> Shard:
             continue
         try:
             key, family = decode_family(item)
-        except ValueError:
+        except (ValueError, RecursionError):
             bad.append(index)
         else:
             families[key] = family
@@ -193,16 +197,19 @@ def _together(body: str) -> list[Any] | None:
     if not whole:
         return []
     try:
+        # A run is one list, a family an object with two: more is what nobody wrote for us.
+        count = whole.count(_NEWLINE) + 1
+        bounded.check(whole, most_objects=3 * count, most_values=MOST_VALUES)
         items: list[Any] = json.loads(f"[{whole.replace(_NEWLINE, ',')}]", parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return items if len(items) == whole.count(_NEWLINE) + 1 else None
+    return items if len(items) == count else None
 
 
 def _alone(line: str) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return json.loads(line, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return bounded.parse(line, most_objects=MOST_OBJECTS_OF_LINE, most_values=MOST_VALUES_OF_LINE)
+    except ValueError:
         return _BROKEN
 
 

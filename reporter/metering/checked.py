@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -94,5 +95,5 @@ def truth(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
+    shown = reprlib.repr(value)  # of what is deep or long its beginning
     return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"

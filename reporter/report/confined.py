@@ -20,7 +20,7 @@ MOST_CPU_S = 5
 """Of processor time; a whole comment takes a hundredth of it."""
 MOST_WALL_S = 30.0
 """For systems that do not limit processor time, and for a machine that is busy."""
-MOST_MEMORY_BYTES = 512 * 1024 * 1024
+MOST_MEMORY_BYTES = 256 * 1024 * 1024
 MOST_TEXT_CHARACTERS = 1024 * 1024
 _CHILD = "import sys; sys.path[:] = sys.argv[1:]; from reporter.report.confined import main; main()"
 _LINKING = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")

@@ -357,8 +357,8 @@ def test_a_verdict_does_not_change_the_status(emissions: Emissions) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        ((), 2, "PATH"),
-        (("base",), 2, "PATH"),
+        ((), 2, "`emissions compare BASE HEAD`"),
+        (("base",), 2, "`emissions compare BASE HEAD`"),
         (("base", "head", "more"), 2, "`more` is not expected here"),
         (("base", "head", "--format", "latex"), 2, "Format `latex` is not known (`--format`). Write one of text,"),
         (("base", "head", "--formt", "text"), 2, "Did you mean `--format`?"),

@@ -12,6 +12,8 @@ import argparse
 import json
 import os
 import re
+import resource
+import select
 import sys
 import tempfile
 import time
@@ -149,6 +151,7 @@ def in_process(target: str, seconds: float, number: int, known: set[str], keep: 
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         try:
+            resource.setrlimit(resource.RLIMIT_AS, (cases.FATAL_BYTES, cases.FATAL_BYTES))
             count, found = search(target, seconds, number, set(known))
             with os.fdopen(writer, "w") as out:
                 json.dump([count, {sign: case.dumps() for sign, case in found.items()}], out)
@@ -156,8 +159,6 @@ def in_process(target: str, seconds: float, number: int, known: set[str], keep: 
             os._exit(0)
     os.close(writer)
     began = time.monotonic()
-    import select
-
     with os.fdopen(reader) as said:
         ready, _, _ = select.select([said], [], [], seconds + STUCK_S)
         text = said.read() if ready else ""

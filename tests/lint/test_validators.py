@@ -13,6 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+EXAMPLES = sorted((ROOT / "examples/workflows").glob("*.yml"))
 STEPS: list[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
 
 
@@ -49,9 +50,14 @@ def test_whatever_a_security_rule_lets_pass_has_its_reason():
     assert lines == []
 
 
+def test_zizmor_finds_nothing_in_the_examples():
+    options = ("--offline", "--no-progress", "--persona", "pedantic", "--config", ".github/zizmor.yml")
+    check(tool("zizmor"), *options, *map(str, EXAMPLES))
+
+
 def test_actionlint_finds_nothing():
     options = ("-config-file", ".github/actionlint.yaml", "-shellcheck", tool("shellcheck"))
-    check(tool("actionlint"), *options, *map(str, WORKFLOWS))
+    check(tool("actionlint"), *options, *map(str, (*WORKFLOWS, *EXAMPLES)))
 
 
 def test_the_action_fits_its_schema():

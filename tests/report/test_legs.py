@@ -195,7 +195,8 @@ def test_figures_come_back_to_a_digit_more_than_is_shown(
     outcome: Outcome, facility: float | None, grams: float | None, used: float | None, versus: str, basis: Basis,
     marks: tuple[bool, bool, bool],
 ) -> None:  # fmt: skip
-    leg = Leg(outcome, facility, grams, grams, grams, used, basis, 3, *marks, versus.replace("~", "-"))
+    shown = name(versus, 40).replace("~", "-") if versus else ""
+    leg = Leg(outcome, facility, grams, grams, grams, used, basis, 3, *marks, shown)
 
     found = leg_from(leg_text(leg))
 

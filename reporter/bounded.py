@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 MOST_OBJECTS = 250_000
 """Objects and lists of one document; a report of a hundred jobs has a tenth of that."""
 MOST_VALUES = 1_000_000
+MOST_TEXTS = 500_000
 MOST_DEPTH = 60
 """Of objects and lists in each other; GitHub's events have eight."""
 
@@ -32,7 +33,7 @@ def check(text: str | bytes, *, most_objects: int = MOST_OBJECTS, most_values: i
     found = _counted(text)
     if found.objects > most_objects or found.values > most_values:
         # Texts may hold any number of brackets and commas; a hundred comments on a pull request often do.
-        found = _counted(_without_texts(text, most_values))
+        found = _counted(_without_texts(text))
     if found.objects > most_objects:
         raise ValueError(f"more than {most_objects:,} objects and lists")
     if found.values > most_values:
@@ -53,11 +54,11 @@ def _counted(text: str | bytes) -> _Count:
     return _Count(objects=objects, values=objects + commas)
 
 
-def _without_texts(text: str | bytes, most: int) -> str:
+def _without_texts(text: str | bytes) -> str:
     """What stands outside of quotes. Raises ValueError where there are too many texts."""
     bare = (text if isinstance(text, str) else text.decode("latin-1")).replace("\\\\", "").replace('\\"', "")
-    if bare.count('"') > 2 * most:
-        raise ValueError(f"more than {most:,} texts")
+    if bare.count('"') > 2 * MOST_TEXTS:
+        raise ValueError(f"more than {MOST_TEXTS:,} texts")
     return "".join(bare.split('"')[::2])
 
 

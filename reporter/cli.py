@@ -81,6 +81,9 @@ def parse(
     if "--" in argv:
         cut = argv.index("--")
         own, command = argv[:cut], tuple(argv[cut + 1 :])
+    if (bare := next((word for word in own if word.startswith("--") and word.endswith("=--")), None)) is not None:
+        # argparse takes this `--` for the end of the options, and puts an empty list in its place.
+        raise ConfigError(Problem(f"Option `{bare.partition('=')[0]}` cannot be `--`", suggestion="Give it a value."))
     namespace, unknown = _parser(own).parse_known_args(own)
     parsed = vars(namespace)
     verb = parsed.pop("verb")

@@ -23,7 +23,7 @@ Found = Callable[[Footprint, Path], object]
 def some_path(invocation: Invocation) -> tuple[str, ...]:
     """The paths that were named. Raises ConfigError where there is none, which only a second stage may do without."""
     if not invocation.arguments:
-        advice = f"Name footprints, recordings, or folders: `emissions {invocation.verb} emissions-report`."
+        advice = f"Name footprints, recordings, or folders: `emissions {invocation.verb} PATH…`."
         raise ConfigError(Problem(f"There is nothing to {invocation.verb}", suggestion=advice))
     return invocation.arguments
 

@@ -82,11 +82,13 @@ def complain(error: ReporterError, *, on_run_page: bool = False) -> None:
 
 
 def report_bug() -> None:
-    """The traceback, the versions, and where to report."""
+    """The traceback without the secrets of our environment, the versions, and where to report."""
     import platform  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
-    _say(traceback.format_exc())
+    from reporter.commands.redaction import masked  # noqa: PLC0415
+
+    _say("\n".join(map(harmless, masked(traceback.format_exc(), os.environ).split("\n"))))
     _say(
         f"emissions: This is a bug in emissions-reporter {__version__}"
         f" (Python {platform.python_version()}, {platform.platform()}).\n"

@@ -43,6 +43,11 @@ SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
 )
 
+MOST_ANNOTATIONS = 2
+"""GitHub hides those of others where one step has many."""
+_annotated: list[str] = []
+"""What the run's page was told so far."""
+
 _KINDS = {
     Outcome.FAIL: AnnotationKind.ERROR,
     Outcome.WARN: AnnotationKind.WARNING,
@@ -55,6 +60,7 @@ def run(invocation: Invocation) -> int:
 
     In the action being unable to comment is a warning, never a failure.
     """
+    _annotated.clear()
     is_live = "dry-run" not in invocation.switches
     with edition_of(invocation):
         settings = load(invocation)
@@ -266,8 +272,12 @@ def _template(forge: GitHub, number: int, settings: Settings) -> Template:
 
 
 def _tell(kind: AnnotationKind, message: str, settings: Settings) -> None:
-    """Tell the run's page; outside Actions, and where annotations are off, stderr."""
+    """Tell the run's page, twice at most; then, outside Actions, and where annotations are off, stderr."""
     if settings.environ.get("GITHUB_ACTIONS") == "true" and settings.config.annotations:
+        if len(_annotated) >= MOST_ANNOTATIONS:
+            warn(message)
+            return
+        _annotated.append(message)
         put(workflow.annotation(kind, "Emissions Reporter", message) + "\n", machine=True)
     else:
         warn(message)

@@ -29,11 +29,7 @@ def recorded(command: Sequence[str], how: str, environ: Mapping[str, str]) -> tu
         return None
     if how == "program":
         return (command[0],)
-    secrets = sorted(
-        {value for name, value in environ.items() if _SECRET.search(name) and len(value) >= SHORTEST_SECRET},
-        key=len,
-        reverse=True,
-    )
+    secrets = _secrets(environ)
     kept: list[str] = []
     mask_next, login_next = False, False
     for word in command:
@@ -52,6 +48,17 @@ def recorded(command: Sequence[str], how: str, environ: Mapping[str, str]) -> tu
 def commands_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of the metered command: everything but what is ours alone."""
     return {name: value for name, value in environ.items() if name not in (*PROVIDER_SECRETS, "EMISSIONS_MATRIX")}
+
+
+def masked(text: str, environ: Mapping[str, str]) -> str:
+    """Any text without the values of secret variables, and without what looks like one."""
+    return _without(text, _secrets(environ))
+
+
+def _secrets(environ: Mapping[str, str]) -> list[str]:
+    """Values of variables that are secret by their names, the longest first: none is a part of what is left."""
+    values = {value for name, value in environ.items() if _SECRET.search(name) and len(value) >= SHORTEST_SECRET}
+    return sorted(values, key=len, reverse=True)
 
 
 def _without(word: str, secrets: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from reporter.domain.run_record import RunRecord
 from reporter.errors import ReporterError
@@ -17,13 +18,11 @@ _TEXT = frozenset((
 
 def check() -> None:
     """Raises ReporterError without pyarrow."""
-    try:
-        import pyarrow  # noqa: F401, PLC0415  (an extra, and slow)
-    except ImportError:
+    if find_spec("pyarrow") is None:
         raise ReporterError(
             "Parquet needs pyarrow, which is not installed: nothing was exported",
             hint="Install it with `pip install 'emissions-reporter[parquet]'`, or use `--format csv`.",
-        ) from None
+        )
 
 
 def dumps(records: Sequence[RunRecord]) -> bytes:

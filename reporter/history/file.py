@@ -15,7 +15,7 @@ from reporter.history.ledger import History
 from reporter.history.retention import kept_rows
 from reporter.history.shard import Shard, additions, dumps, parse
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 """A longer file is no history: a million runs are shorter."""
 _MODE = 0o644
 

@@ -32,8 +32,9 @@ from reporter.history.codec import (
     places,
 )
 
-MOST_VALUES = 5_000_000
-"""A hundred thousand runs have two millions."""
+MOST_LINES = 500_000
+BATCH_CHARACTERS = 1 << 20
+"""Parsed at once; a line is no longer."""
 MOST_OBJECTS_OF_LINE, MOST_VALUES_OF_LINE = 100, 20_000
 MOST_NAMED = 3
 """Unreadable lines that are named; the rest is counted."""
@@ -68,7 +69,7 @@ class Shard(NamedTuple):
 def parse(data: bytes, name: str) -> Shard:
     """What a file called `name` holds; a last line that was cut off is no trouble.
 
-    Raises HistoryError where it was written by a newer version.
+    Raises HistoryError where it was written by a newer version, or has too many lines.
     """
     if not data:
         return Shard()
@@ -76,13 +77,16 @@ def parse(data: bytes, name: str) -> Shard:
         text, whole = data.decode("utf-8"), True
     except UnicodeDecodeError:
         text, whole = data.decode("utf-8", "replace"), False
-    header, _, body = text.partition("\n")
+    header, _, text = text.partition("\n")  # and let go of the whole
+    if text.count("\n") > MOST_LINES:
+        message = f"`{name}` has more than {MOST_LINES:,} lines, and is not read"
+        raise HistoryError(message, hint="Nothing of it is changed. Is it a history of emissions?")
     if not _is_history(header, name):
         return Shard(trouble=(f"`{name}` is no history of emissions; left as it is",), exact=False, ours=False)
-    torn = bool(body) and not body.endswith("\n")
-    items = _together(body) if whole else None
+    torn = bool(text) and not text.endswith("\n")
+    items = _together(text) if whole else None
     if items is None:
-        lines = body.removesuffix("\n").split("\n")
+        lines = text.removesuffix("\n").split("\n")
         items = [_BROKEN if "\ufffd" in line else _alone(line) for line in lines]
         if torn and items[-1] is _BROKEN:
             items.pop()
@@ -188,25 +192,39 @@ def _valid(rows: Sequence[Row], lengths: Mapping[str, int]) -> bool:
 def _in_range(values: Iterable[float | None]) -> bool:
     """Whether all are at least 0 and their mean is a possible number: a sum takes a third of a maximum's time."""
     known = [*filter(None, values)]
-    return not known or (min(known) >= 0 and sum(known) / len(known) <= MOST_NUMBER)
+    try:
+        return not known or (min(known) >= 0 and sum(known) / len(known) <= MOST_NUMBER)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _together(body: str) -> list[Any] | None:
-    """All lines at once, several times as fast as one by one; None where one of them is broken."""
-    whole = body.removesuffix("\n")
-    if not whole:
-        return []
-    try:
-        # A run is one list, a family an object with two: more is what nobody wrote for us.
-        count = whole.count(_NEWLINE) + 1
-        bounded.check(whole, most_objects=3 * count, most_values=MOST_VALUES)
-        items: list[Any] = json.loads(f"[{whole.replace(_NEWLINE, ',')}]", parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return items if len(items) == count else None
+    """Many lines at once, several times as fast as one by one; None where one of them is broken."""
+    items: list[Any] = []
+    start, end = 0, len(body) - body.endswith("\n")
+    while start < end:
+        cut = body.find("\n", start + BATCH_CHARACTERS, end)
+        cut = end if cut < 0 else cut
+        part = body[start:cut]
+        count = part.count("\n") + 1
+        if len(part) > 2 * BATCH_CHARACTERS:
+            return None
+        try:
+            # A run is one list, a family an object with two: more is what nobody wrote for us.
+            bounded.check(part, most_objects=3 * count, most_values=MOST_VALUES_OF_LINE + 200 * count)
+            found = json.loads(f"[{part.replace(_NEWLINE, ',')}]", parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return None
+        if len(found) != count:
+            return None
+        items += found
+        start = cut + 1
+    return items
 
 
 def _alone(line: str) -> Any:  # noqa: ANN401 - any JSON
+    if len(line) > BATCH_CHARACTERS:
+        return _BROKEN
     try:
         return bounded.parse(line, most_objects=MOST_OBJECTS_OF_LINE, most_values=MOST_VALUES_OF_LINE)
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import reprlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -95,5 +94,5 @@ def truth(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    shown = reprlib.repr(value)  # of what is deep or long its beginning
+    shown = repr(value)
     return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_SUMMARY_BYTES = 900 * 1024
 """For the whole file of the step: beyond 1 MiB GitHub drops all of it."""
 
+_KEPT = "\r\n\u202f\xa0"
+"""Ends of lines, and spaces between a number and its unit."""
 _OUTPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 
 
@@ -88,7 +90,9 @@ def _random_word() -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """On one line, and without what moves the cursor of whoever reads the log in a terminal."""
+    shown = "".join(sign if sign.isprintable() or sign in _KEPT else " " for sign in text)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

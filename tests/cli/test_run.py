@@ -217,7 +217,7 @@ def test_what_is_kept_of_the_command_is_asked(emissions: Emissions, how: str, ke
         ("{", "is not valid JSON"),
         ("[]", "is not of the form"),
         ('{"units": {"sample": 0}}', "the count of `sample` is not a number above 0"),
-        ('{"units": {"sample": NaN}}', "the count of `sample` is not a number above 0"),
+        ('{"units": {"sample": NaN}}', "is not valid JSON: NaN is not a number"),
         ('{"units": {"sample": 5e-324}}', "the count of `sample` is not a number above 0"),
         ('{"units": {"sample": 1e400}}', "the count of `sample` is not a number above 0"),
         ('{"epochs": "many"}', "the count of `epoch`"),

@@ -190,7 +190,9 @@ def test_a_wrong_template_becomes_a_notice_and_a_warning(
 
     said = "line 2: `ReportView` has no field `titel`; the nearest is `title`. The built-in template is used."
     assert re.sub("</?code>", "`", text(github)).count(said) == 1
-    assert f"Template `mine.j2`, {said}" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert f"Template `mine.j2`, {said}" in told.err
+    assert told.out.count("::error") + told.out.count("::warning") == 2, "at most two annotations"
     assert "over the carbon budget" in text(github)
 
 

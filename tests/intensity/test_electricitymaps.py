@@ -162,7 +162,7 @@ def test_a_cloud_s_region_is_asked_for_by_its_name(provider: Start) -> None:
         (
             asked(),
             '{"history": [{"zone": "DE", "datetime": "2025-01-01T00:00:00Z", "carbonIntensity": NaN}]}',
-            "a value is no number",
+            "not with readable JSON",
         ),
     ],
 )  # fmt: skip

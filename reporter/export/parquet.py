@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib import import_module
 
 from reporter.domain.run_record import RunRecord
 from reporter.errors import ReporterError
@@ -18,11 +18,13 @@ _TEXT = frozenset((
 
 def check() -> None:
     """Raises ReporterError without pyarrow."""
-    if find_spec("pyarrow") is None:
+    try:
+        import_module("pyarrow")
+    except ImportError:
         raise ReporterError(
             "Parquet needs pyarrow, which is not installed: nothing was exported",
             hint="Install it with `pip install 'emissions-reporter[parquet]'`, or use `--format csv`.",
-        )
+        ) from None
 
 
 def dumps(records: Sequence[RunRecord]) -> bytes:

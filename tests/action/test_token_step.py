@@ -100,7 +100,8 @@ def test_nothing_that_the_command_left_behind_sees_the_token(planted, github):
     assert "fake-token" not in caught, caught
     assert run.green
     (comment,) = github.comments
-    assert "of the 1 kWh budget" in comment.body.replace("\u202f", " "), "and the report is posted all the same, by the input's budget"
+    body = comment.body.replace("\u202f", " ")
+    assert "of the 1 kWh budget" in body, "the report is posted all the same, by the input's budget"
 
 
 def test_nor_in_a_second_use_of_the_action_in_the_same_job(planted, github):

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 MOST_S = 10.0
 """Of processor time, for one call: the machine may be busy with others."""
 MOST_BYTES = 256 << 20
-FATAL_BYTES = 1 << 30
+FATAL_BYTES = 4 << 30
 """Of addresses, for the fuzzer itself: the machine is not ours alone."""
 OWN_BYTES = 36 << 20
 """What the command takes before it reads anything: the fuzzer's process has more, which is not the input's fault."""

@@ -14,7 +14,6 @@ from tests.fuzz.material import (
     BOMBS,
     MARKS,
     NUMBERS,
-    ODD,
     TEXTS,
     WORDS,
     bombs,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.fuzz.case import Pieces, whole
 from tests.report.hostile import MARKS, TEXTS
 
+DEEPEST, WIDEST = 14, 400
 ROOT = Path(__file__).parents[2]
 NUMBERS = (
     0, -1, 1, 2, 256, 2**31, 2**32, 2**53, 2**63, 2**64, 10**18, 10**30, 10**400, 1e308, -1e308, 5e-324, 1e-9, 1e-30,
@@ -63,23 +64,26 @@ def bombs(draw: st.DrawFn, before: str = "", after: str = "") -> Pieces:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of every value in a document."""
+    """The paths of values in a document: all of a real one, some of one that was made to be large."""
     yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from places(item, (*path, key))
+    if len(path) < DEEPEST:
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, item in islice(items, WIDEST):
+            yield from places(item, (*path, key))
 
 
 def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """The document with this value at this place."""
-    if not path:
-        return value
-    document = copy.deepcopy(document)
-    inner = document
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    return document
+    """The document with this value at this place; the rest is shared."""
+    return _with(document, path, lambda inner, key: inner.__setitem__(key, value)) if path else value
+
+
+def _with(document: Any, path: tuple[Any, ...], edit: Callable[[Any, Any], None]) -> Any:
+    copy = document.copy()
+    if len(path) == 1:
+        edit(copy, path[0])
+    else:
+        copy[path[0]] = _with(document[path[0]], path[1:], edit)
+    return copy
 
 
 @st.composite
@@ -90,12 +94,13 @@ def mutants(draw: st.DrawFn, document: Any, *, most: int = 4) -> Any:
         path = draw(st.sampled_from(every))
         how = draw(st.sampled_from(("odd", "odd", "odd", "other", "gone", "more")))
         if how == "gone" and path:
-            document = _without(document, path)
+            document = _with(document, path, lambda inner, key: inner.pop(key))
         elif how == "more" and path and isinstance(path[-1], int):
-            document = _repeated(document, path, draw(st.sampled_from((2, 200, 12_000))))
+            times = draw(st.sampled_from((2, 200, 12_000)))
+            document = _with(document, path, partial(_repeated, times=times))
         else:
             value = _at(document, draw(st.sampled_from(every))) if how == "other" else draw(ODD)
-            document = changed(document, path, copy.deepcopy(value))
+            document = changed(document, path, value)
     return document
 
 
@@ -105,17 +110,8 @@ def _at(document: Any, path: tuple[Any, ...]) -> Any:
     return document
 
 
-def _without(document: Any, path: tuple[Any, ...]) -> Any:
-    document = copy.deepcopy(document)
-    del _at(document, path[:-1])[path[-1]]
-    return document
-
-
-def _repeated(document: Any, path: tuple[Any, ...], times: int) -> Any:
-    document = copy.deepcopy(document)
-    parent = _at(document, path[:-1])
-    parent[path[-1] : path[-1]] = [parent[path[-1]]] * (times if len(parent) < 500 else 2)
-    return document
+def _repeated(items: Any, index: int, times: int) -> None:
+    items[index:index] = [items[index]] * (times if len(items) < WIDEST else 1)
 
 
 @st.composite

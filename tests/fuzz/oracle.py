@@ -12,6 +12,9 @@ from pathlib import Path
 from tests.fuzz.case import MOST_SAID, Case, Ended, Finding, call, unchanged
 from tests.report.injection import COMMAND, COMMIT, LINK, LIVE, TAGS, Page, as_github_reads_it, invisible
 
+DATA = ' type="application/json"'
+SCRIPTS = ("// Tables that sort", "// Power over time", "'use strict';\n/*!\n * Copyright (c) Anaconda")
+"""How our scripts begin."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ANNOTATION = re.compile(r"::(?:notice|warning|error) title=Emissions Reporter::[^\r\n]*")
 OUTPUTS = {
@@ -77,6 +80,8 @@ def proper(ended: Ended) -> None:
         raise Finding(f"status {ended.status} without a word")
     if len(ended.err) > MOST_SAID:
         raise Finding("more is said than anybody reads")
+    if ended.err.startswith("usage: emissions "):
+        return  # no verb at all
     if odd := [line for line in ended.err.splitlines() if not line.startswith("emissions: ")]:
         raise Finding(f"a line that is not ours on stderr: {odd[0][:SHOWN]!r}")
     if hidden := invisible(ended.err):
@@ -123,34 +128,38 @@ def _markdown(text: str) -> str:
 
 def _html(text: str) -> str:
     page = Page(text)
-    tags, names, scripts = _ours()
+    tags, names = _ours()
     if foreign := {tag for tag, *_ in page.tags} - tags:
         return f"tags {foreign}"
     if foreign := {name for _, *rest in page.tags for name in rest} - names:
         return f"attributes {foreign}"
-    if text.count("<script") > scripts:
-        return "a script"
+    for script in text.split("<script")[1:]:
+        head, _, body = script.partition(">")
+        if head == DATA:
+            json.loads(body.partition("</script>")[0])
+        elif head or not body.startswith(SCRIPTS):
+            return "a script that is not ours"
     if links := [link for link in page.links if not re.match(r"https?://|#", link)]:
         return f"links {links[:2]}"
     return _plain(text)
 
 
 @cache
-def _ours() -> tuple[set[str], set[str], int]:
+def _ours() -> tuple[set[str], set[str]]:
     """Tags and attributes of pages in which nobody but us has said anything."""
     from reporter.export import json as codec
     from reporter.report.render import Face, render
-    from reporter.report.view import report_view
+    from reporter.report.view import ReportContext, report_view
     from tests.fuzz.material import footprints
     from tests.report.test_hostile import view_of
 
     sources = [render(view_of(["text"], jobs=jobs), Face.HTML) for jobs in (1, 2)]
-    sources.append(render(report_view(codec.loads(json.dumps(footprints()[0]), origin="ours")), Face.HTML))
+    ours = codec.loads(json.dumps(footprints()[0]), origin="ours")
+    sources.append(render(report_view(ours, ReportContext()), Face.HTML))
     tags = [tag for source in sources for tag in Page(source).tags]
     return (
         {tag[0] for tag in tags} | {"code", "strong", "a", "text", "span"},
-        {name for _, *rest in tags for name in rest},
-        max(source.count("<script") for source in sources),
+        {name for _, *rest in tags for name in rest} | {"type"},
     )
 
 

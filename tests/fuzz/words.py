@@ -6,6 +6,9 @@ import math
 import os
 import socket
 import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,7 +57,10 @@ def expressions(draw: st.DrawFn) -> str:
 
 @st.composite
 def template(draw: st.DrawFn) -> Case:
-    parts = [draw(st.sampled_from(FRAMES)).replace("%s", draw(expressions())).replace("%%", "%") for _ in range(draw(st.integers(1, 3)))]
+    parts = [
+        draw(st.sampled_from(FRAMES)).replace("%s", draw(expressions())).replace("%%", "%")
+        for _ in range(draw(st.integers(1, 3)))
+    ]
     text = "\n".join(parts)
     how = draw(st.sampled_from(("text", "text", "text", "broken", "deep")))
     if how == "broken":
@@ -179,6 +185,13 @@ LINES = (
 )  # fmt: skip
 
 
+@cache
+def thin() -> bytes:
+    """80 MB of spaces in 80 kB."""
+    packer = zlib.compressobj(wbits=31)
+    return b"".join([packer.compress(b" " * (1 << 20)) for _ in range(80)]) + packer.flush()
+
+
 @st.composite
 def http(draw: st.DrawFn) -> Case:
     import gzip
@@ -189,10 +202,35 @@ def http(draw: st.DrawFn) -> Case:
             st.sampled_from((b"hello", b"{}", b"5\r\nhello\r\n0\r\n\r\n", b"ffffffffff\r\nx", b"-1\r\n", b"zz\r\n")),
             st.binary(max_size=60),
             st.just(gzip.compress(b"{}")),
-            st.just(gzip.compress(b" " * (80 << 20))),
+            st.just(thin()),
         )
     )
     return Case("http", {"answer": whole(head + body)})
+
+
+@contextmanager
+def answering(data: bytes) -> Iterator[int]:
+    """A server that says this to everybody; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with suppress(OSError):
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.settimeout(5)
+                        connection.recv(65_536)
+                        connection.sendall(data)
+
+        server.settimeout(0.05)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
 
 
 def exchange(case: Case, _folder: Path) -> None:
@@ -201,21 +239,8 @@ def exchange(case: Case, _folder: Path) -> None:
 
     data = case.data("answer")
     os.environ["NO_PROXY"] = "127.0.0.1"
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
-
-        def serve() -> None:
-            try:
-                while True:
-                    connection, _ = server.accept()
-                    with connection:
-                        connection.recv(65_536)
-                        connection.sendall(data)
-            except OSError:
-                pass
-
-        threading.Thread(target=serve, daemon=True).start()
-        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", TOKEN, deadline_s=8, sleep=lambda _s: None)
+    with answering(data) as port:
+        client = Client(f"http://127.0.0.1:{port}", TOKEN, deadline_s=8, sleep=lambda _s: None)
 
         def send() -> None:
             reply = client.send("GET", "/x")

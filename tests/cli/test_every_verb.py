@@ -1,4 +1,4 @@
-"""What holds for every verb: nobody is called, no secret gets out, and no text that it is given does more than speak."""
+"""What holds for every verb: nobody is called, no secret gets out, and what it is given is no more than words."""
 
 from __future__ import annotations
 
@@ -109,10 +109,10 @@ ONLINE = (
     "fault",
     [
         {},
-        dict(times=99, status=401, body={"message": f"Bad credentials {SECRETS['GITHUB_TOKEN']}"}),
-        dict(times=99, status=403, body={"message": f"No {SECRETS['GITHUB_TOKEN']} {ESCAPES}"}),
-        dict(times=99, garbage=f"<html>{SECRETS['GITHUB_TOKEN']}</html>"),
-        dict(times=99, reset="body"),
+        {"times": 99, "status": 401, "body": {"message": f"Bad credentials {SECRETS['GITHUB_TOKEN']}"}},
+        {"times": 99, "status": 403, "body": {"message": f"No {SECRETS['GITHUB_TOKEN']} {ESCAPES}"}},
+        {"times": 99, "garbage": f"<html>{SECRETS['GITHUB_TOKEN']}</html>"},
+        {"times": 99, "reset": "body"},
     ],
     ids=["well", "401 that echoes", "403 that echoes", "a page that echoes", "cut off"],
 )
@@ -141,7 +141,7 @@ def test_a_bug_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch, capsys: 
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     try:
-        raise KeyError(f"https://x:{SECRETS['GITHUB_TOKEN']}@h/ {SECRETS['DB_PASSWORD']} {ESCAPES}")
+        {}[f"https://x:{SECRETS['GITHUB_TOKEN']}@h/ {SECRETS['DB_PASSWORD']} {ESCAPES}"]
     except KeyError:
         report_bug()
 
@@ -173,7 +173,8 @@ def test_no_value_of_an_option_moves_the_terminal_or_commands_the_runner(
 
 @pytest.mark.parametrize(
     "words",
-    ["compare hostile.json ran", "compare ran hostile.json --format markdown", "report hostile.json", "gate hostile.json",
+    ["compare hostile.json ran", "compare ran hostile.json --format markdown", "report hostile.json",
+    "gate hostile.json",
      "history add hostile.json --history file:h.jsonl", "history show --history file:h.jsonl",
      "history export --format csv --history file:h.jsonl", "budget suggest --history file:h.jsonl",
      "publish hostile.json", "publish hostile.json --dry-run"],

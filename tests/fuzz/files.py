@@ -36,8 +36,10 @@ ENVIRON = {"PATH": "/usr/bin:/bin", "EMISSIONS_SYSFS_ROOT": "/nowhere", "HOME": 
 FOOT = "footprint.json"
 YAML = (
     "null", "~", "[]", "{}", "[a, b]", "{a: b}", "!!binary aGk=", "!!python/object/apply:os.system [id]", "*a", "&a x",
-    "0x10", "1_000", ".inf", ".nan", "2026-01-01", "yes", "|\n    x", '"\\x1b[31m"', '"\\0"', "'", "50 g", "1e400 g", "80%",
-    "10%", "20 kg", "month", "pull-request", "FR", "aws:us-east-1", "1.2", "230 g/kWh", "0.3 EUR/kWh", "3 years", "A100",
+    "0x10", "1_000", ".inf", ".nan", "2026-01-01", "yes", "|\n    x", '"\\x1b[31m"', '"\\0"', "'", "50 g", "1e400 g",
+    "80%",
+    "10%", "20 kg", "month", "pull-request", "FR", "aws:us-east-1", "1.2", "230 g/kWh", "0.3 EUR/kWh", "3 years",
+    "A100",
     "fail", "warn", "[budgets, site]", "60 s", "1e99 s", "auto", "static", "file:h.jsonl", "off", "total", "energy",
     "./other.yml", "o/r:x.yml@main", "130 J", "sample",
 )  # fmt: skip
@@ -212,8 +214,10 @@ def event(draw: st.DrawFn) -> Case:
 
 VARIABLES = (
     "GITHUB_REPOSITORY", "GITHUB_SHA", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_RUN_ATTEMPT", "GITHUB_WORKFLOW",
-    "GITHUB_WORKFLOW_REF", "GITHUB_JOB", "GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE", "RUNNER_NAME", "RUNNER_OS",
-    "RUNNER_ENVIRONMENT", "GITHUB_SERVER_URL", "EMISSIONS_MATRIX", "EMISSIONS_REGION", "EMISSIONS_BUDGET", "EMISSIONS_PUE",
+    "GITHUB_WORKFLOW_REF", "GITHUB_JOB", "GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE", "RUNNER_NAME",
+    "RUNNER_OS",
+    "RUNNER_ENVIRONMENT", "GITHUB_SERVER_URL", "EMISSIONS_MATRIX", "EMISSIONS_REGION", "EMISSIONS_BUDGET",
+    "EMISSIONS_PUE",
     "GITHUB_WORKSPACE",
 )  # fmt: skip
 

@@ -46,7 +46,8 @@ ODD = st.one_of(
     TEXTS,
 )
 BOMBS: tuple[tuple[str, str, str], ...] = (
-    ("[", "[],", "[]]"), ("[", "{},", "{}]"), ("[", '{"":0},', "0]"), ("", "[", ""), ("", '{"a":', ""), ("[", "0,", "0]"),
+    ("[", "[],", "[]]"), ("[", "{},", "{}]"), ("[", '{"":0},', "0]"), ("", "[", ""), ("", '{"a":', ""), ("[", "0,",
+    "0]"),
     ("[", '"ab",', '""]'), ("{", '"a":0,', '"b":0}'), ("", "9", ""), ("[", "1e5,", "0]"), ("", " ", ""), ("", "\n", ""),
     ('"', "\\u0000", '"'), ("[", "99999999999999999999,", "0]"),
 )  # fmt: skip
@@ -125,8 +126,10 @@ def broken(draw: st.DrawFn, data: bytes) -> bytes:
     return data
 
 
-RAW = tuple(mark.encode("utf-8", "surrogatepass") for mark in MARKS) + (
-    b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\r", b'"', b"{", b"[", b"}", b"]", b",", b":", b"NaN", b"-Infinity",
+RAW = (
+    *(mark.encode("utf-8", "surrogatepass") for mark in MARKS),
+    b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\r", b'"', b"{", b"[", b"}", b"]", b",", b":", b"NaN",
+    b"-Infinity",
     b"1e999", b"9" * 4301, b"9" * 400, b"null", b"true", b"\\ud800", b"\\u0000",
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ class Canned(Client):
 def replies_of(case: Case) -> list[Reply]:
     """The files `0`, `1`, …: a line with status and headers as JSON, and the body."""
     found = []
-    for name in sorted(case.files, key=lambda name: int(name)):
+    for name in sorted(case.files, key=int):
         head, _, body = case.data(name).partition(b"\n")
         status, headers = json.loads(head)
         found.append(Reply(status=status, url="https://api.github.example/x", headers=headers, body=body))
@@ -62,7 +62,8 @@ def replies_of(case: Case) -> list[Reply]:
 
 
 COMMENT = {
-    "id": 7, "body": mark("# Hello", key="x", run=Run(run_id=1, number=1)), "html_url": "https://github.com/o/r/pull/1#c7",
+    "id": 7, "body": mark("# Hello", key="x", run=Run(run_id=1, number=1)),
+    "html_url": "https://github.com/o/r/pull/1#c7",
     "user": {"login": "github-actions[bot]", "type": "Bot"}, "created_at": "2026-01-01T00:00:00Z",
 }  # fmt: skip
 EXAMPLES: tuple[Any, ...] = (
@@ -73,7 +74,8 @@ EXAMPLES: tuple[Any, ...] = (
     {"permission": "write"}, {"check_runs": [{"id": 3, "external_id": "x"}], "total_count": 1},
     {"data": {"repository": {"pullRequest": {"comments": {
         "pageInfo": {"hasNextPage": True, "endCursor": "x"},
-        "nodes": [{"fullDatabaseId": "7", "viewerDidAuthor": True, "isMinimized": False, "body": COMMENT["body"], "url": "u"}],
+        "nodes": [{"fullDatabaseId": "7", "viewerDidAuthor": True, "isMinimized": False, "body": COMMENT["body"],
+        "url": "u"}],
     }}}}},
     {"workflow_runs": [{"id": 5, "event": "push", "head_branch": "main", "head_repository": {"full_name": "o/r"}}]},
     {"artifacts": [{"id": 9, "name": "emissions-x", "size_in_bytes": 4000, "expired": False}]},

@@ -24,24 +24,32 @@ from tests.fuzz.material import MARKS, NUMBERS, TEXTS, WORDS, bombs, broken, dum
 from tests.fuzz.replies import TOKEN, _expect_errors
 
 ATOMS = (
-    "report", "report.title", "report.jobs.rows", "report.jobs", "''", "()", "[]", "{}", "1", "10**9", "'x'", "range", "dict",
+    "report", "report.title", "report.jobs.rows", "report.jobs", "''", "()", "[]", "{}", "1", "10**9", "'x'",
+    "range", "dict",
     "lipsum", "cycler", "joiner", "namespace", "self", "super", "loop", "caller", "varargs", "kwargs", "true", "none",
     "report.icon", "report.headline", "report.nothing", "'%s'", "'{0.__class__}'", "self.title", "_", "undefined_name",
 )  # fmt: skip
 TAILS = (
-    ".__class__", ".__mro__", ".__subclasses__()", ".__init__", ".__globals__", ".__builtins__", "['__class__']", ".mro()",
-    "|attr('__class__')", "|attr('\\x5f\\x5fclass\\x5f\\x5f')", "|map(attribute='__class__')|list", ".format(report)", "[0]",
-    ".format_map({})", "|list", "|join", "|safe", "|e", "|string", "|length", "|upper", "|replace('&','<')", "|striptags",
-    "|xmlattr", "|tojson", "|urlize", "|pprint", "|indent(10**8)", "|center(10**8)", "*10**9", "|batch(10**9)", "|random",
+    ".__class__", ".__mro__", ".__subclasses__()", ".__init__", ".__globals__", ".__builtins__", "['__class__']",
+    ".mro()",
+    "|attr('__class__')", "|attr('\\x5f\\x5fclass\\x5f\\x5f')", "|map(attribute='__class__')|list",
+    ".format(report)", "[0]",
+    ".format_map({})", "|list", "|join", "|safe", "|e", "|string", "|length", "|upper", "|replace('&','<')",
+    "|striptags",
+    "|xmlattr", "|tojson", "|urlize", "|pprint", "|indent(10**8)", "|center(10**8)", "*10**9", "|batch(10**9)",
+    "|random",
     "|groupby('x')", "|first", "|map('upper')|list", "()", "(1)", "(10**9)", "._fields", "._asdict()", "._replace(x=1)",
     ".__html__()", ".__reduce__()", ".gi_frame", ".f_globals", ".environment", "|format(1)", "|wordwrap(1)", "|reverse",
-    "._TemplateReference__context", ".translate({})", ".__doc__", "|sum", "|sort", "|unique|list", "~'x'", " is mapping",
+    "._TemplateReference__context", ".translate({})", ".__doc__", "|sum", "|sort", "|unique|list", "~'x'",
+    " is mapping",
 )  # fmt: skip
 FRAMES = (
     "{{ %s }}", "{%% for x in %s %%}{{ x }}{%% endfor %%}", "{%% set y = %s %%}{{ y }}", "{%% if %s %%}a{%% endif %%}",
     "{%% for x in range(99999) %%}{%% for z in range(99999) %%}{{ %s }}{%% endfor %%}{%% endfor %%}",
-    "{%% macro m(a) %%}{{ m(a) }}{%% endmacro %%}{{ m(%s) }}", "{%% extends %s %%}", "{%% include %s %%}", "{%% import %s as q %%}",
-    "{%% extends 'comment.md.j2' %%}{%% block footer %%}{{ super() }}{{ %s }}{%% endblock %%}", "{%% raw %%}%s{%% endraw %%}",
+    "{%% macro m(a) %%}{{ m(a) }}{%% endmacro %%}{{ m(%s) }}", "{%% extends %s %%}", "{%% include %s %%}",
+    "{%% import %s as q %%}",
+    "{%% extends 'comment.md.j2' %%}{%% block footer %%}{{ super() }}{{ %s }}{%% endblock %%}",
+    "{%% raw %%}%s{%% endraw %%}",
     "{%% filter upper %%}{{ %s }}{%% endfilter %%}", "{%% autoescape false %%}{{ %s }}{%% endautoescape %%}",
     "{%% from '_macros.md.j2' import job_table %%}{{ job_table(%s) }}", "{%% do %s %%}", "{%% set x = %s %%}" * 3,
     "{%% with a = %s %%}{{ a }}{%% endwith %%}", "{%% call %s %%}{%% endcall %%}", "<details>{{ %s }}", "```\n{{ %s }}",
@@ -70,7 +78,8 @@ def template(draw: st.DrawFn) -> Case:
         text = draw(
             st.sampled_from(
                 ("{{ " + "(" * depth + "1" + ")" * depth + " }}", "{% if 1 %}" * depth, "{{ " + "-" * depth + "1 }}",
-                 "{{ 'a'" + " ~ 'a'" * depth + " }}", "{{ report" + ".x" * depth + " }}", "{#" * depth, "{{ 9" + "**9" * 9 + " }}")
+                 "{{ 'a'" + " ~ 'a'" * depth + " }}", "{{ report" + ".x" * depth + " }}", "{#" * depth,
+                 "{{ 9" + "**9" * 9 + " }}")
             )
         )  # fmt: skip
     return Case("template", {"t.j2": whole(text)})
@@ -106,11 +115,13 @@ def fill(case: Case, _folder: Path) -> None:
 
 ARGUMENT = st.one_of(
     st.sampled_from(tuple(word for word in (*WORDS, *MARKS, *YAML, *map(str, NUMBERS)) if "\0" not in word)),
-    st.sampled_from(("good.json", "c.yml", "h.jsonl", "none", "", "-", "--", ".", "FR", "50 g", "+10%", "json", "1", "a=b,c", "list",
+    st.sampled_from(("good.json", "c.yml", "h.jsonl", "none", "", "-", "--", ".", "FR", "50 g", "+10%", "json", "1",
+    "a=b,c", "list",
                      "show", "sources", "suggest", "export", "file:h.jsonl", "2026-01-01", "A100", "100", "0.5", "3")),
     TEXTS,
     st.text(max_size=8),
-).map(lambda text: text.replace("\0", "").replace("/", "%").encode("utf-8", "backslashreplace").decode()[:6000])  # fmt: skip
+).map(lambda text: text.replace("\0", "").replace("/", "%").encode("utf-8",
+"backslashreplace").decode()[:6000])  # fmt: skip
 CALLED = tuple(verb for verb in VERBS if verb not in ("start", "mark", "stop", "run"))
 """Those that begin nothing that outlives them."""
 KEPT_OUT = ("out", "to", "dir", "factors")
@@ -179,9 +190,12 @@ STARTS = (
     b"HTTP/1.1 429 x\r\n",
 )
 LINES = (
-    b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999\r\n", b"Transfer-Encoding: chunked\r\n",
-    b"Content-Encoding: gzip\r\n", b"Location: //[\r\n", b"Location: \xff\r\n", b"X: " + b"a" * 70_000 + b"\r\n", b"X\r\n", b": y\r\n",
-    b"Retry-After: 1e9\r\n", b"Link: <x\r\n", b"Content-Encoding: deflate, gzip\r\n", b"A: b\r\n" * 200, b"\x00: \x00\r\n",
+    b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Content-Encoding: gzip\r\n", b"Location: //[\r\n", b"Location: \xff\r\n", b"X: " + b"a" * 70_000 + b"\r\n",
+    b"X\r\n", b": y\r\n",
+    b"Retry-After: 1e9\r\n", b"Link: <x\r\n", b"Content-Encoding: deflate, gzip\r\n", b"A: b\r\n" * 200,
+    b"\x00: \x00\r\n",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ bin    := $(venv)/bin
 stamps := $(venv)/.stamps
 pip    := $(bin)/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all:
 
-.PHONY: help demo test lint setup lock bench pictures clean
+.PHONY: help demo test lint setup lock bench fuzz pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make test      run the whole test suite'
 	@echo 'make lint      ruff, mypy, zizmor, actionlint, shellcheck, schemas'
 	@echo 'make bench     overhead and speed, as ratios'
+	@echo 'make fuzz      odd input of every kind for MINUTES=5, and what it showed'
 	@echo 'make pictures  redraw the pictures of the comment (needs chromium)'
 	@echo 'make lock      resolve the requirements anew'
 
@@ -67,6 +68,9 @@ lint: $(stamps)/dev
 
 bench: $(stamps)/dev
 	$(bin)/python -m benchmarks
+
+fuzz: $(stamps)/dev
+	$(bin)/python -m tests.fuzz --minutes $(or $(MINUTES),5)
 
 pictures: $(stamps)/browser $(stamps)/demo
 	$(bin)/python docs/pictures/make.py

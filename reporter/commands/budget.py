@@ -10,6 +10,7 @@ from reporter.commands.output import put
 from reporter.commands.settings import load
 from reporter.domain.suggestion import FEWEST_RUNS, PERCENTILE, Suggestion, lowered, suggested
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError
+from reporter.export.plain import logged
 from reporter.report.console import visible
 from reporter.report.format import counted, number
 
@@ -64,9 +65,9 @@ def _line(one: Suggestion) -> str:
         rule = visible(one.instead_of.rule)
         where = f" ({visible(one.instead_of.origin)})" if one.instead_of.origin else ""
         scope = "".join(
-            f", {key}: {json.dumps(list(patterns))}"
+            f", {key}: {logged(json.dumps(list(patterns)))}"
             for key, patterns in zip(("jobs", "branches", "runners"), one.instead_of.scopes, strict=True)
             if patterns
         )
         return f"  - {{{entry}{scope}}}  # instead of {rule}{where}; {name}: {usual}{repeat}"
-    return f"  - {{{entry}, jobs: {json.dumps([one.job])}}}  # {usual}{repeat}"
+    return f"  - {{{entry}, jobs: {logged(json.dumps([one.job]))}}}  # {usual}{repeat}"

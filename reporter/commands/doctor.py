@@ -21,6 +21,7 @@ from reporter.commands.site import resolve_site
 from reporter.domain.overlap import left_out
 from reporter.domain.readings import Hardware, Meter, Method, Unavailable
 from reporter.errors import ExitCode
+from reporter.export.plain import logged
 from reporter.factors import pack
 from reporter.metering.sources import Sources, open_sources
 from reporter.probes import PROBES, Entry, ProbeContext
@@ -48,7 +49,8 @@ def run(invocation: Invocation) -> int:
     )  # fmt: skip
     if "json" in invocation.switches:
         found = [{name: getattr(check, name) for name in Check.__slots__} for check in checks]
-        put(json.dumps({"schema": 1, "checks": found}, indent=2, ensure_ascii=False) + "\n", machine=True)
+        text = json.dumps({"schema": 1, "checks": found}, indent=2, ensure_ascii=False)
+        put(logged(text) + "\n", machine=True)
     else:
         shipped = pack()
         lines = [f"emissions-reporter {__version__}, factor pack {shipped.version}"]

@@ -9,6 +9,7 @@ from typing import Any
 from reporter.commands import Invocation
 from reporter.commands.output import put
 from reporter.errors import ConfigError, ExitCode, Problem, UnknownHardware, UnknownRegion, did_you_mean
+from reporter.export.plain import logged
 from reporter.factors import (
     accelerator_of,
     node_of,
@@ -47,7 +48,7 @@ def run(invocation: Invocation) -> int:
         raise ConfigError(Problem(message, suggestion=f"{usage} {USAGE}".strip()))
     machine = "json" in invocation.switches
     if machine:
-        text = json.dumps(found, indent=2, ensure_ascii=False)
+        text = logged(json.dumps(found, indent=2, ensure_ascii=False))
     put(text + "\n", machine=machine)
     return ExitCode.DONE
 

@@ -40,11 +40,9 @@ def budgets_of(setting: Setting) -> tuple[tuple[Budget, ...], tuple[Problem, ...
     )
 
 
-def limit_of(text: str, what: str = "Limit") -> Budget:
-    """`50 g`, `130 J/sample`, `20 kg/month`. Raises UnitError."""
+def limit_of(text: str) -> Budget:
+    """`50 g`, `130 J/sample`, `20 kg/month`; `0 g` is what every job exceeds. Raises UnitError."""
     metric, limit, unit, work = parse_amount(text)
-    if not limit:
-        raise UnitError(f"`{text}` is zero", f"{what}s are above zero: any job takes some energy.")
     per = work if work in SUMS else None
     return Budget(
         rule=text,

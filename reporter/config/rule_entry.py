@@ -193,4 +193,4 @@ def _share_of_limit(text: str, budget: Budget | None) -> float | None:
     metric, amount, unit, work = parse_amount(text)
     if metric != budget.metric.value or work is not None:
         raise UnitError(f"`{text}` is not an amount of {budget.metric.value}", "Write for example `80%`.")
-    return amount * scale_of(unit) / (budget.limit * scale_of(budget.unit))
+    return amount * scale_of(unit) / (budget.limit * scale_of(budget.unit)) if budget.limit else None

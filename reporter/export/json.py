@@ -21,7 +21,7 @@ from reporter.domain.units import J_PER_KWH
 from reporter.errors import FootprintError
 from reporter.export.besides import encode_accounting, encode_besides
 from reporter.export.document import Document
-from reporter.export.plain import fields
+from reporter.export.plain import fields, logged
 from reporter.export.verdict import decode_verdict, encode_ledger, encode_verdict
 
 SCHEMA = 1
@@ -90,8 +90,7 @@ def encode_total(total: Total) -> dict[str, Any]:
 def dumps(document: dict[str, Any]) -> str:
     """The document as text, ending in a newline. Raises ValueError on NaN or infinity."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    # Printed to a log, `##[` would start a workflow command of the runner's.
-    return text.replace("##[", "\\u0023#[") + "\n"
+    return logged(text) + "\n"
 
 
 def loads(text: str, *, origin: str) -> tuple[Footprint, ...]:

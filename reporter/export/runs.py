@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from reporter.domain.run_record import RunRecord
 from reporter.domain.units import J_PER_KWH
 from reporter.export.csv import inert
-from reporter.export.plain import fields
+from reporter.export.plain import fields, logged
 
 SCHEMA = 1
 COLUMNS = (
@@ -44,7 +44,8 @@ def json_of(records: Sequence[RunRecord]) -> str:
         }
         for record in records
     ]
-    return json.dumps({"schema": SCHEMA, "runs": runs}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps({"schema": SCHEMA, "runs": runs}, indent=2, ensure_ascii=False, allow_nan=False)
+    return logged(text) + "\n"
 
 
 def row(record: RunRecord) -> tuple[Cell, ...]:

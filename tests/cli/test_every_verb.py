@@ -176,7 +176,8 @@ def test_no_value_of_an_option_moves_the_terminal_or_commands_the_runner(
     ["compare hostile.json ran", "compare ran hostile.json --format markdown", "report hostile.json",
     "gate hostile.json",
      "history add hostile.json --history file:h.jsonl", "history show --history file:h.jsonl",
-     "history export --format csv --history file:h.jsonl", "budget suggest --history file:h.jsonl",
+     "history export --format csv --history file:h.jsonl", "history show --json --history file:h.jsonl",
+     "history export --format json --history file:h.jsonl", "budget suggest --history file:h.jsonl",
      "publish hostile.json", "publish hostile.json --dry-run"],
 )  # fmt: skip
 def test_no_name_of_a_job_moves_the_terminal_or_commands_the_runner(

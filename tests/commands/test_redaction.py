@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.commands.redaction import commands_environment, recorded
+from reporter.commands.redaction import commands_environment, masked, recorded
 
 ENVIRON = {"MY_API_TOKEN": "s3cr3t-value", "SHORT_TOKEN": "abc", "HOME": "/home/me"}
 
@@ -54,3 +54,10 @@ def test_a_very_long_argument_is_read_in_no_time() -> None:
 
     assert recorded(words, "full", {}) is not None
     assert process_time() - began_s < 5, "quadratic: it took minutes"
+
+
+def test_any_text_can_be_freed_of_the_environments_secrets() -> None:
+    environ = {**ENVIRON, "B_TOKEN": "s3cr3t-value-and-more"}
+
+    assert masked("a s3cr3t-value-and-more b s3cr3t-value https://me:pw@h/", environ) == "a *** b *** https://***@h/"
+    assert masked("abc stays", environ) == "abc stays"

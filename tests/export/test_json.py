@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json as stdlib_json
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from reporter.domain.readings import Method, Phase, PowerCurve
 from reporter.domain.total import total
 from reporter.errors import FootprintError
 from reporter.export import csv, json
+from reporter.export.plain import logged
 from tests.factories_footprint import footprint, grams, meter
 
 CONTRACT = {
@@ -219,3 +221,15 @@ def test_the_coefficients_of_a_model_come_with_their_source_and_come_back() -> N
         "cpus": 4, "source": "a table", "year": 2024,
     }  # fmt: skip
     assert json.loads(json.dumps(json.encode(job)), origin="f") == (job,)
+
+
+ODD = ["\x9b2J\u202e", "##[error]", "\x7f", "\u2028", "👩\u200d🚀", "\U000e0041"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(ODD))
+def test_a_document_for_a_log_is_the_same_document_and_moves_nothing(text: str) -> None:
+    shown = logged(stdlib_json.dumps({"name": text}, ensure_ascii=False))
+
+    assert stdlib_json.loads(shown) == {"name": text}
+    assert "##[" not in shown
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in shown)

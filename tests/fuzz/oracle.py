@@ -103,6 +103,8 @@ def format_of(argv: tuple[str, ...]) -> str:
         return argv[argv.index("--format") + 1]
     if "--json" in argv:
         return "json"
+    if "--dry-run" in argv and argv[0] == "init":
+        return "yaml"
     return "markdown" if "--dry-run" in argv and argv[0] == "publish" else "text"
 
 
@@ -111,6 +113,12 @@ def _plain(text: str) -> str:
     bare = "\n".join(lines)
     if COMMAND.findall(bare):
         return f"commands the runner: {COMMAND.search(bare)}"
+    found = invisible(text)
+    return f"characters that move or hide: {found!r}" if found else ""
+
+
+def _yaml(text: str) -> str:
+    """Files that are the caller's to read: what stands in them is the caller's command."""
     found = invisible(text)
     return f"characters that move or hide: {found!r}" if found else ""
 
@@ -206,5 +214,5 @@ def _svg(text: str) -> str:
 
 _CHECKS = {
     "markdown": _markdown, "statement": _markdown, "html": _html, "json": _json, "csv": _csv, "latex": _latex,
-    "model-card": _card, "badge": _json, "badge-svg": _svg,
+    "model-card": _card, "badge": _json, "badge-svg": _svg, "yaml": _yaml,
 }  # fmt: skip

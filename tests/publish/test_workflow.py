@@ -138,3 +138,9 @@ def test_an_annotation_cannot_start_another_command() -> None:
     line = annotation(AnnotationKind.ERROR, "a:b,c\n%", "100 % over,\r\n::error::x: y")
 
     assert line == "::error title=a%3Ab%2Cc%0A%25::100 %25 over,%0D%0A::error::x: y"
+
+
+def test_an_annotation_moves_no_terminal_that_the_log_is_read_in() -> None:
+    text = annotation(AnnotationKind.WARNING, "a\x1b[31m", "b\x1b]0;x\x07\u202e\x9b2J\u2028c\n1\u202f000\xa0g")
+
+    assert text == "::warning title=a [31m::b ]0;x   2J c%0A1\u202f000\xa0g"

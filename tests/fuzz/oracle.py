@@ -99,10 +99,10 @@ def harmless(text: str, form: str) -> None:
 
 def format_of(argv: tuple[str, ...]) -> str:
     """What a call prints."""
-    if "--format" in argv:
-        return argv[argv.index("--format") + 1]
     if "--json" in argv:
         return "json"
+    if "--format" in argv:
+        return argv[argv.index("--format") + 1]
     if "--dry-run" in argv and argv[0] == "init":
         return "yaml"
     return "markdown" if "--dry-run" in argv and argv[0] == "publish" else "text"
@@ -176,7 +176,7 @@ def _json(text: str) -> str:
         json.loads(text, parse_constant=lambda name: 1 / 0)
     except (ValueError, ZeroDivisionError) as error:
         return f"no JSON: {error!r}"
-    return "commands the runner" if COMMAND.findall(text) else ""
+    return _plain(text)
 
 
 def _csv(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import os
 import socket
@@ -54,7 +55,7 @@ FRAMES = (
     "{%% from '_macros.md.j2' import job_table %%}{{ job_table(%s) }}", "{%% do %s %%}", "{%% set x = %s %%}" * 3,
     "{%% with a = %s %%}{{ a }}{%% endwith %%}", "{%% call %s %%}{%% endcall %%}", "<details>{{ %s }}", "```\n{{ %s }}",
 )  # fmt: skip
-ESCAPED = ("<class", "<function", "<module", "<built-in", "<bound", "object at 0x", "<frame", "<generator")
+ESCAPED = ("<module ", "<frame ", "<code object", "__builtins__", "__subclasses__", "_wrap_close", "subprocess.Popen")
 """What shows that a template has got hold of Python."""
 
 
@@ -108,8 +109,9 @@ def fill(case: Case, _folder: Path) -> None:
         del os.environ["GITHUB_TOKEN"]
     if TOKEN in text:
         raise Finding("the token is in the comment")
+    shown = html.unescape(text)
     for sign in ESCAPED:
-        if sign in text and sign not in source:
+        if sign in shown and sign not in source:
             raise Finding(f"out of the sandbox: {sign}")
 
 

@@ -95,6 +95,10 @@ def parse(
     if command and verb != "run" and verb not in ARGUMENTS:
         raise ConfigError(_unknown(list(command), verb, has_command=True))
     arguments = _command(command) if verb == "run" else (*parsed.pop("arguments", ()), *(command or ()))
+    most = ARGUMENTS[verb][1] if verb in ARGUMENTS else "*"
+    if isinstance(most, int) and len(arguments) > most:
+        usage = f"`emissions {verb} --help` says what is."
+        raise ConfigError(Problem(f"`{arguments[most]}` is not expected here", suggestion=usage))
     switches = {name for name, _ in SWITCHES[verb] if parsed.pop(name.replace("-", "_"))}
     budgets = tuple(parsed.pop("budget", None) or ())
     options = {name.replace("_", "-"): value for name, value in parsed.items()}

@@ -119,7 +119,7 @@ def _plain(text: str) -> str:
 
 def _yaml(text: str) -> str:
     """Files that are the caller's to read: what stands in them is the caller's command."""
-    found = invisible(text)
+    found = [sign for sign in invisible(text) if not sign.isprintable()]
     return f"characters that move or hide: {found!r}" if found else ""
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figure import Figure
 from benchmarks.installation import reporter_python
+from benchmarks.peak import peak_mb
 from benchmarks.timing import clean_environment, interleaved, show_s, without_network
 
 RUNS = 21
@@ -47,23 +45,10 @@ def memory(folder: Path) -> Iterator[Figure]:
     """Peak resident memory of the meter's process, the rendering of the report included."""
     python = reporter_python(folder)
     command = [python, "-I", "-m", "reporter", "run", "--region", "FR", "--", "sleep", "0.5"]
-    peak_mb = max(_peak_mb(command, folder) for _ in range(3))
+    most_mb = max(peak_mb(command, env=clean_environment(), cwd=folder) for _ in range(3))
     yield Figure(
         what="peak memory of the meter, rendering included",
-        value=f"**{peak_mb:.1f} MB**",
+        value=f"**{most_mb:.1f} MB**",
         goal=f"≤ {GOAL_MB} MB",
-        reached=peak_mb <= GOAL_MB,
+        reached=most_mb <= GOAL_MB,
     )
-
-
-def _peak_mb(command: list[str], folder: Path) -> float:
-    process = subprocess.Popen(
-        command, env=clean_environment(), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"`{' '.join(command)}` ended with {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return usage.ru_maxrss * unit / 1e6

@@ -6,10 +6,8 @@ makes of the driver's answers, not how good these are.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -19,6 +17,7 @@ from typing import NamedTuple
 from benchmarks import standin
 from benchmarks.figure import Figure
 from benchmarks.meters import Meter, ours, peers
+from benchmarks.peak import peak_mb
 from benchmarks.timing import clean_environment, show_s, without_network
 
 RUNS = 7
@@ -31,7 +30,7 @@ AT = "at"
 
 
 class Cost(NamedTuple):
-    """Medians for one meter: until the command started, added in all to `true` and to `sleep 1`, and its memory."""
+    """Of one meter: medians until the command started, added in all to `true` and `sleep 1`; its peak in the last."""
 
     startup_s: float
     true_s: float
@@ -134,17 +133,23 @@ def costs(folder: Path) -> dict[Meter, Cost] | None:
                 run = _run(without_network([*meter.command, *workload]), env, home)
                 if turn:
                     runs.setdefault((meter, name), []).append(run)
-    return {meter: _cost({name: runs[meter, name] for name in workloads}, bare) for meter in meters}
+    return {
+        meter: _cost(
+            {name: runs[meter, name] for name in workloads},
+            bare,
+            peak_mb(without_network([*meter.command, "sleep", "1"]), env=env, cwd=folder / f"cost-{meter.name}"),
+        )
+        for meter in meters
+    }
 
 
 class _Run(NamedTuple):
     startup_s: float | None
     total_s: float
-    peak_mb: float
     status: int
 
 
-def _cost(runs: Mapping[str, Sequence[_Run]], bare: Mapping[str, Sequence[float]]) -> Cost:
+def _cost(runs: Mapping[str, Sequence[_Run]], bare: Mapping[str, Sequence[float]], most_mb: float) -> Cost:
     added_s = {
         name: statistics.median(run.total_s for run in found) - statistics.median(bare[name])
         for name, found in runs.items()
@@ -153,7 +158,7 @@ def _cost(runs: Mapping[str, Sequence[_Run]], bare: Mapping[str, Sequence[float]
         startup_s=statistics.median(run.startup_s for run in runs["stamp"] if run.startup_s is not None),
         true_s=added_s["true"],
         sleep_s=added_s["sleep"],
-        peak_mb=max(run.peak_mb for run in runs["sleep"]),
+        peak_mb=most_mb,
     )
 
 
@@ -165,12 +170,10 @@ def _run(command: Sequence[str], env: Mapping[str, str], folder: Path) -> _Run:
         command, env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
+    process.wait()
     total_s = (time.time_ns() - begun_ns) / 1e9
-    process.returncode = os.waitstatus_to_exitcode(status)
     startup_s = (int(stamp.read_text()) - begun_ns) / 1e9 if stamp.exists() else None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return _Run(startup_s, total_s, usage.ru_maxrss * unit / 1e6, process.returncode)
+    return _Run(startup_s, total_s, process.returncode)
 
 
 def _answer(folder: Path, meter: Meter, case: Case) -> str:

@@ -74,16 +74,12 @@ class Step:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """What to report on."""
-        if self.mode != "report":
-            return (str(self.out),)
-        return self.named or (str(self.out),)
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The paths of the input `path`."""
-        given = [line.strip() for line in self.inputs.get("path", "").splitlines() if line.strip()]
-        return tuple(str(self.workspace / path) for path in given)
+        """What to report on; nothing where a second stage is to fetch what its run uploaded."""
+        named: tuple[str, ...] = ()
+        if self.mode == "report":
+            given = [line.strip() for line in self.inputs.get("path", "").splitlines() if line.strip()]
+            named = tuple(str(self.workspace / path) for path in given)
+        return named or (() if self.is_second_stage else (str(self.out),))
 
     @property
     def is_second_stage(self) -> bool:

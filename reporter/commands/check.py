@@ -37,13 +37,18 @@ def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_i
 def _held_back(assessed: Assessed, settings: Settings) -> Conclusion | None:
     """What figures that nobody vouches for come to: a required check takes neutral for green."""
     verdict = assessed.total.verdict
-    is_open = verdict.why is not None and verdict.outcome is not Outcome.FAIL and settings.config.gate
+    is_open = verdict.why is not None and verdict.outcome is not Outcome.FAIL and _judges(settings)
     return Conclusion.ACTION_REQUIRED if is_open and any(map(is_claim, assessed.footprints)) else None
 
 
 def conclusion(verdict: Verdict, settings: Settings) -> Conclusion:
-    """Failure only where the gate fails the job too; success is a pass, all else is neither."""
+    """Failure only where a budget is to fail something; success is a pass, all else is neither."""
     config = settings.config
-    if config.gate and fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline):
+    if _judges(settings) and fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline):
         return Conclusion.FAILURE
     return Conclusion.SUCCESS if verdict.outcome is Outcome.PASS else Conclusion.NEUTRAL
+
+
+def _judges(settings: Settings) -> bool:
+    """Whether an exceeded budget is red: in a second stage `gate` speaks of that stage's own job alone."""
+    return settings.config.gate or settings.ci.is_second_stage

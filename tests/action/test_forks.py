@@ -125,6 +125,16 @@ def test_over_a_budget_the_check_is_red_and_the_default_branchs_job_is_not(first
     assert github.checks[0]["conclusion"] == "failure"
 
 
+def test_over_a_budget_the_job_is_red_where_nobody_said_otherwise(first, second, github):
+    github.files["master", ".github/emissions.yml"] = f"budgets: [{TINY}]\n".encode()
+    first()
+    workflow = job(use("mode: report"), trigger="{workflow_run: {workflows: [Emissions], types: [completed]}}")
+    run = second(workflow)
+
+    assert not run.green
+    assert len(github.comments) == 1
+
+
 def test_a_pull_request_of_the_repository_itself_is_left_to_its_own_run(second, github):
     run = second(head_repository={"full_name": github.repository, "owner": {"login": "octo-org"}})
 

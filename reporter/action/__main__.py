@@ -15,12 +15,16 @@ from pathlib import Path
 from reporter.action.shell import as_script, shell_words
 from reporter.action.step import OURS, PREFIX, RUNNERS_COPIES, Step, step_of
 from reporter.commands.folder import FOOTPRINT, RECORDING
-from reporter.errors import ConfigError, ExitCode, Problem
+from reporter.errors import ConfigError, ExitCode, Problem, PublishError
+from reporter.file import opened
 
 MODES = ("run", "start", "stop", "report", "setup")
 SESSION = ("start", "stop")
 BEFORE = "before"
 """In the state folder: the recording that was there before; written last before the command is started."""
+
+MOST_BYTES = 1024
+"""Of that note; it has some 60."""
 
 Emissions = Callable[..., int]
 """`reporter.cli.main`."""
@@ -167,7 +171,8 @@ def _refuse(step: Step, problems: tuple[Problem, ...]) -> int:
 def _has_run(step: Step) -> bool:
     """Whether this use of the action has started a command: there is a recording that was not there before."""
     try:
-        before = (step.state / BEFORE).read_text(encoding="utf-8")
+        with opened(step.state / BEFORE) as file:
+            before = file.read(MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return False
     return _identity(step.out / RECORDING) not in (before, "")
@@ -202,22 +207,22 @@ def _verb(step: Step, emissions: Emissions, *argv: str) -> int:
 
 def _name_files(step: Step) -> None:
     """The outputs `footprint` and `report`: absolute paths of what there is."""
+    from reporter.publish.workflow import write_outputs  # noqa: PLC0415
+
     target = step.environ.get("GITHUB_OUTPUT")
     files = {"footprint": step.out / FOOTPRINT, "report": step.out / "report.md"}
-    end = f"emissions_{os.urandom(16).hex()}"
     try:
         if target:
-            with Path(target).open("a", encoding="utf-8", errors="surrogateescape") as outputs:
-                outputs.writelines(f"{name}<<{end}\n{file}\n{end}\n" for name, file in files.items() if file.exists())
-    except OSError as error:
-        _warn(f"The outputs could not be written: {error.strerror}")
+            write_outputs(target, {name: str(file) for name, file in files.items() if file.exists()})
+    except PublishError as error:
+        _warn(error.message)
 
 
 def _note_failure(step: Step, status: int, message: str = "") -> None:
     """Leave word for the gate, and one warning; the job's fate is the input `on-error`'s."""
     known = (step.state / "failed").exists()
     try:
-        (step.state / "failed").write_text(f"{status}\n", encoding="utf-8")
+        (step.state / "failed").touch()  # opens nothing that is there already
     except OSError:
         pass
     if not known:
@@ -233,7 +238,9 @@ def _go_to(directory: Path) -> None:
 
 
 def _warn(message: str) -> None:
-    print(f"::warning title=Emissions Reporter::{message}", flush=True)  # noqa: T201
+    from reporter.publish.workflow import AnnotationKind, annotation  # noqa: PLC0415
+
+    print(annotation(AnnotationKind.WARNING, "Emissions Reporter", message), flush=True)  # noqa: T201
 
 
 def _entry(verb: str) -> int:

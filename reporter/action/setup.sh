@@ -7,6 +7,8 @@
 #          python  the environment's interpreter; empty when the reporter could not be set up
 #          path, libraries   PATH and LD_LIBRARY_PATH as they were at the job's first use of the action: what its own
 #                  steps have added since finds no program and no library for us
+# Leaves   network   proxies and certificates of that first use, beside the state folder: they may hold passwords, and
+#                  outputs are shown in the log
 #
 # Without network: a folder `wheels` beside action.yml is installed from, and nothing else is asked.
 #
@@ -22,7 +24,7 @@ wheels=$action/wheels
 log=/dev/null
 
 main() {
-    base=${RUNNER_TEMP:-${TMPDIR:-/tmp}}/emissions-reporter/${GITHUB_RUN_ID:-0}-${GITHUB_RUN_ATTEMPT:-0}-${GITHUB_JOB:-job}
+    base=${RUNNER_TEMP:-$(mktemp -d || echo /nonexistent)}/emissions-reporter/${GITHUB_RUN_ID:-0}-${GITHUB_RUN_ATTEMPT:-0}-${GITHUB_JOB:-job}
     state=
     python=
     if [ -r "$base/path" ]; then
@@ -33,6 +35,7 @@ main() {
         log=$state/setup.log
         if prepare 2>>"$log"; then
             printf '%s\n' "${LD_LIBRARY_PATH:-}" >"$base/libraries"
+            [ -e "$base/network" ] || (umask 077 && network >"$base/network")
             printf '%s\n' "$PATH" >"$base/path"
             say "$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$action/reporter/__init__.py") on $base_python"
         else
@@ -50,6 +53,14 @@ main() {
     output libraries "${LD_LIBRARY_PATH:-}"
     if [ "${EMISSIONS_ON_PATH:-}" = true ] && [ -n "$state" ]; then put_on_path; fi
     return 0
+}
+
+network() {
+    for name in HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy NO_PROXY no_proxy \
+        REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR GIT_SSL_CAINFO; do
+        eval "value=\${$name-}"
+        if [ -n "$value" ]; then printf '%s=%s\n' "$name" "$(printf '%s' "$value" | tr -d '\r\n')"; fi
+    done
 }
 
 # Sets `python`, or `why` and fails.

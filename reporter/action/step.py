@@ -23,7 +23,11 @@ AUTO = "auto"
 """The default of the input `region`."""
 PREFIX = "EMISSIONS_INPUT_"
 MATRIX = "EMISSIONS_MATRIX"
-OURS = (MATRIX, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_PATH", "EMISSIONS_METERED", "EMISSIONS_REPORTED")
+LEGS = "EMISSIONS_LEGS"
+"""How many jobs the matrix has; empty where the runner does not say."""
+OURS = (
+    MATRIX, LEGS, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_PATH", "EMISSIONS_METERED", "EMISSIONS_REPORTED",
+)  # fmt: skip
 """What action.yml sets besides the inputs."""
 STATE_FOLDER = "EMISSIONS_SESSION"
 """Where a session has its state: the steps between `start` and `stop` call `emissions mark` with the same."""
@@ -38,8 +42,8 @@ class Step:
     inputs: Mapping[str, str]
     """Every input that is not empty, by its name in action.yml."""
     environ: Mapping[str, str]
-    """The job's environment without any setting that does not come from an input, but with the providers' secrets and
-    the name of a session's folder; Python's own variables were never read (-I).
+    """The job's environment without any setting that does not come from an input, but with the providers' secrets, the
+    name of a session's folder and the size of the matrix; Python's own variables were never read (-I).
     """
     command_environ: Mapping[str, str]
     """The job's environment as the metered command gets it: all of it but what action.yml adds."""
@@ -118,7 +122,8 @@ def step_of(environ: Mapping[str, str]) -> Step:
         environ={
             name: text
             for name, text in environ.items()
-            if (not name.startswith("EMISSIONS_") or name in (*PROVIDER_SECRETS, STATE_FOLDER)) and name not in dropped
+            if (not name.startswith("EMISSIONS_") or name in (*PROVIDER_SECRETS, STATE_FOLDER, LEGS))
+            and name not in dropped
         },
         command_environ={
             name: text

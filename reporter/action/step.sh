@@ -3,7 +3,7 @@
 # so that the runner's signals reach it and its status is the step's.
 #
 # Reads EMISSIONS_PYTHON (empty: the reporter could not be set up), EMISSIONS_PATH (PATH of the steps that have the
-# token), EMISSIONS_STATE, EMISSIONS_INPUT_*.
+# token), EMISSIONS_STATE, EMISSIONS_INPUT_*; beside the state folder `network`: proxies and certificates.
 # Without the reporter, `meter` runs the input `run` as GitHub would run the step itself (in modes `start` and `stop` it
 # does nothing), and the others do nothing but obey `on-error`.
 
@@ -14,10 +14,24 @@ unset INPUT_TOKEN # runners other than GitHub's set it, and a process's first en
 python=${EMISSIONS_PYTHON:-}
 case $step in
     report | gate)
-        # These have the token: variables that make a process load or call what the job's own steps have left.
+        # These have the token, and the job's own steps have left what they like: what is not known here is dropped,
+        # and who is reached through whom was settled at the job's first use of the action.
         PATH=${EMISSIONS_PATH:-$PATH}
-        unset OPENSSL_CONF OPENSSL_CONF_INCLUDE OPENSSL_MODULES OPENSSL_ENGINES SSLKEYLOGFILE GCONV_PATH LOCPATH
-        unset GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS SSH_ASKPASS BROWSER
+        for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+            case $name in
+                GITHUB_* | RUNNER_* | EMISSIONS_* | PATH | LD_LIBRARY_PATH | HOME | USER | LANG | LC_* | TZ | CI) ;;
+                TMPDIR | XDG_RUNTIME_DIR | SSH_AUTH_SOCK | SOURCE_DATE_EPOCH | TERM | COLUMNS | *COLOR*) ;;
+                SYSTEMROOT | SystemRoot | WINDIR | windir | COMSPEC | ComSpec | PATHEXT | TEMP | TMP | USERPROFILE) ;;
+                APPDATA | LOCALAPPDATA | PROGRAMDATA | ProgramData | HOMEDRIVE | HOMEPATH | OPTIND) ;;
+                *) unset "$name" 2>/dev/null || : ;;
+            esac
+        done
+        state=${EMISSIONS_STATE:-}
+        if [ -f "${state%/*}/network" ]; then
+            while IFS='=' read -r name value; do
+                case $name in '' | *[!A-Z_a-z]*) ;; *) export "$name=$value" ;; esac
+            done <"${state%/*}/network"
+        fi
         ;;
 esac
 if [ -n "$python" ] && [ -x "$python" ]; then

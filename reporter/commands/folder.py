@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from reporter.errors import ConfigError, Problem, ReporterError
+from reporter.file import opened
 from reporter.metering.lock import HELD, hold
 
 DEFAULT = "emissions-report"
@@ -65,7 +66,9 @@ def write(path: Path, text: str, *, inputs: Iterable[Path] = ()) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", errors="backslashreplace") as file:  # never through a link
+            file.write(text)
         part.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -83,7 +86,7 @@ def _is_run(folder: Path) -> bool:
     """Whether one of our own data files is there and begins as we begin it."""
     for name, start in ((RECORDING, b'{"schema"'), (FOOTPRINT, b'{\n  "schema"')):
         try:
-            with (folder / name).open("rb") as file:
+            with opened(folder / name) as file:
                 if file.read(len(start)) == start:
                     return True
         except OSError:

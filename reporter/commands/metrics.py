@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reporter import bounded
+from reporter.file import opened
 
 MOST_BYTES = 1024 * 1024
 MOST_UNITS = 50
@@ -26,7 +27,7 @@ def read_units(path: Path) -> tuple[tuple[str, float], ...]:
     Raises MetricsError with what is wrong.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             data = bounded.parse(file.read(MOST_BYTES))
     except OSError as error:
         raise MetricsError(f"metrics file `{path}` cannot be read: {error.strerror}") from None
@@ -78,7 +79,7 @@ class Reports:
         if self._path is None or signature is None or signature == self._seen:
             return None
         try:
-            with self._path.open("rb") as file:
+            with opened(self._path) as file:
                 data = bounded.parse(file.read(MOST_BYTES))
         except (OSError, ValueError):
             return None  # torn: it is looked at again, until it is whole

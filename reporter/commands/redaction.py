@@ -7,14 +7,27 @@ from collections.abc import Mapping, Sequence
 
 MASK = "***"
 _SECRET = re.compile(
-    r"(?i)token(?!iz|s\b)|secret|passw|pwd\b|passphrase|\bkey\b|[-_]key\b|apikey|credential|\bpat\b|\bauth|\bbearer\b"
+    r"(?i)token(?!iz|s\b)|secret|passw|\bpass\b|pwd\b|passphrase|\bkey\b|[-_]key\b|apikey|credential|\bpat\b|\bauth|\bbearer\b"
 )
+_NAMED = re.compile(r"(?i)\w+_(?:token|secret|password|key)")
+"""The name of a secret as a word of its own: `aws configure set aws_secret_access_key …`."""
+_NAMES = r"token|secret|passw(?:ord|d)?|passphrase|pwd|key"
 _INLINE = re.compile(
-    r"""(?i)((?:authorization|cookie|token|secret|passw(?:ord|d)?|passphrase|pwd|key)["']?\s*[:=]\s*["']?)"""
-    r"""(?:(?:bearer|token|basic)\s+)?[^\s"'&,;]+"""
+    rf"""(?i)(?P<kept>(?:{_NAMES}|\bpass|\bsig|signature)["']?\s*[:=]\s*["']?)"""
+    r"""(?:(?<=")[^"]*|(?<=')[^']*|(?:(?:bearer|token|basic)\s+)?[^\s"'&,;]+)"""
+    r"""|(?P<header>(?:authorization|cookie)["']?\s*[:=]\s*["']?)[^"'\r\n]+"""
+    rf"""|(?P<option>(?<!\S)--?(?:[a-z][\w-]{{0,40}})?(?:{_NAMES})\s+["']?)"""
+    r"""(?:(?<=")[^"]*|(?<=')[^']*|(?!-)[^\s"'&;]+)"""
+    r"""|(?P<scheme>\bbearer\s+)(?=[\w.~+/-]*\d)[\w.~+/=-]{8,}"""
 )
-"""A secret inside a word: a header, a query, JSON."""
-_URL_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+"""A secret inside a word: a header, a query, JSON, a script."""
+_FORM = re.compile(
+    r"\b(?:gh[a-z]_\w{20,}|github_pat_\w{20,}|hf_\w{20,}|npm_\w{30,}|A(?:KIA|SIA)[A-Z0-9]{16})"
+    r"|(?<![\w-])(?:glpat-[\w-]{15,}|sk-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|pypi-[\w-]{30,}|eyJ[\w-]{8,}\.[\w.-]+)"
+    r"|(?s:-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END|\Z))"
+)
+"""What shows by its form that it is one: GitHub's, and those that are common in jobs."""
+_URL_LOGIN = re.compile(r"(?<=://)[^/\s]+(?=@)")
 LOGIN_OPTIONS = ("-u", "--user")
 """curl's: name and password in one."""
 SHORTEST_SECRET = 6
@@ -35,13 +48,17 @@ def recorded(command: Sequence[str], how: str, environ: Mapping[str, str]) -> tu
     for word in command:
         option, equals, _ = word.partition("=")
         looks_secret = bool(_SECRET.search(option)) and (word.startswith("-") or bool(equals))
+        login = re.match(r"(-u|--user=)[^=]*:", word)
         if (mask_next and not word.startswith("--")) or (login_next and ":" in word):
             kept.append(MASK)
         elif looks_secret and equals:
-            kept.append(f"{option}={MASK}")
+            kept.append(f"{_without(option, secrets)}={MASK}")
+        elif login:
+            kept.append(f"{login[1]}{MASK}")
         else:
             kept.append(_without(word, secrets))
-        mask_next, login_next = looks_secret and not equals, word in LOGIN_OPTIONS
+        named = _NAMED.fullmatch(word) is not None
+        mask_next, login_next = (looks_secret and not equals) or named, word in LOGIN_OPTIONS
     return tuple(kept)
 
 
@@ -64,4 +81,5 @@ def _secrets(environ: Mapping[str, str]) -> list[str]:
 def _without(word: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         word = word.replace(secret, MASK)
-    return _INLINE.sub(rf"\g<1>{MASK}", _URL_LOGIN.sub(MASK, word))
+    word = _FORM.sub(MASK, _URL_LOGIN.sub(MASK, word))
+    return _INLINE.sub(lambda found: f"{found[found.lastgroup or 0]}{MASK}", word)

@@ -37,7 +37,7 @@ def write_summary(path: str | os.PathLike[str], bodies: Iterable[str]) -> bool:
     What the step has written before counts. `PublishError` if the file cannot be written.
     """
     try:
-        with open(path, "ab+") as summary:  # noqa: PTH123 - a path or its text, as the runner gives it
+        with open(path, "ab+", opener=_at_once) as summary:
             held_bytes = summary.seek(0, os.SEEK_END)
             gap = b""
             if held_bytes:
@@ -62,7 +62,7 @@ def write_outputs(path: str | os.PathLike[str], outputs: Mapping[str, str | None
     """
     text = "".join(_output(name, "" if value is None else value) for name, value in outputs.items())
     try:
-        with open(path, "ab") as file:  # noqa: PTH123
+        with open(path, "ab", opener=_at_once) as file:
             # Paths may hold bytes that are no UTF-8; they go back to what they were.
             file.write(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
@@ -75,18 +75,17 @@ def annotation(kind: AnnotationKind, title: str, message: str) -> str:
     return f"::{kind.value} title={_property(title)}::{_data(message)}"
 
 
+def _at_once(path: str, flags: int) -> int:
+    """A pipe in a file's place is an error, not something to wait for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 def _output(name: str, value: str) -> str:
     if _OUTPUT_NAME.fullmatch(name) is None:
         message = f"`{name}` is no name of an output"
         raise ValueError(message)
-    delimiter = _random_word()
-    while delimiter in value:
-        delimiter = _random_word()
+    delimiter = f"emissions_{os.urandom(16).hex()}"
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
-
-
-def _random_word() -> str:
-    return f"emissions_{os.urandom(16).hex()}"
 
 
 def _data(text: str) -> str:

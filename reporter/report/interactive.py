@@ -72,7 +72,8 @@ def encoded(timeline: Timeline) -> Verbatim:
         ],
         "phases": timeline.phases,
     }  # fmt: skip
-    return Verbatim(json.dumps(told, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
+    text = json.dumps(told, allow_nan=False, separators=(",", ":"))
+    return Verbatim(text.replace("<", "\\u003c").replace("##[", "\\u0023#["))  # nor starts a command in a log
 
 
 def _in_sum(footprint: Footprint) -> Course:

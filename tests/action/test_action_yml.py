@@ -53,7 +53,7 @@ def test_no_script_holds_an_expression():
 
 
 def test_every_script_is_one_line_that_becomes_the_reporter():
-    line = re.compile(r'exec /bin/sh "\$GITHUB_ACTION_PATH/reporter/action/\w+\.sh"( \w+)?')
+    line = re.compile(r'exec /bin/sh (\$\{BASH_VERSION:\+-p\} )?"\$GITHUB_ACTION_PATH/reporter/action/\w+\.sh"( \w+)?')
 
     assert all(line.fullmatch(each["run"]) for each in STEPS)
 

@@ -94,6 +94,25 @@ def test_a_second_use_in_the_job_shares_the_environment_and_not_the_state(setup)
     assert second["state"] != first["state"]
 
 
+def test_proxies_and_certificates_are_kept_from_the_first_use_for_nobody_else_to_read(setup):
+    _, first = setup(https_proxy="http://me:pw@proxy", REQUESTS_CA_BUNDLE="/ca.pem\nLD_PRELOAD=/x", NO_PROXY="")
+    kept = Path(first["state"]).parent / "network"
+    setup(https_proxy="http://planted", ALL_PROXY="http://planted")
+
+    lines = [line for line in kept.read_text().splitlines() if not line.startswith("SSL_")]
+    assert lines == ["https_proxy=http://me:pw@proxy", "REQUESTS_CA_BUNDLE=/ca.pemLD_PRELOAD=/x"]
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_without_a_folder_of_the_runner_no_folder_is_shared_with_anybody(setup, tmp_path):
+    common = tmp_path / "common"
+    common.mkdir()
+    states = [Path(setup(RUNNER_TEMP="", TMPDIR=str(common))[1]["state"]) for _ in range(2)]
+
+    assert len({state.parent for state in states}) == 2
+    assert [folder.stat().st_mode & 0o077 for folder in common.iterdir()] == [0, 0]
+
+
 def test_another_lock_gets_another_environment(setup):
     _, first = setup()
     with (setup.action / "reporter/action/requirements.lock").open("a") as lock:

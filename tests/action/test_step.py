@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from reporter.action.__main__ import BEFORE, RECORDING, main
+from reporter.action.__main__ import BEFORE, RECORDING, _entry, main
 from reporter.action.shell import SHELLS, as_script, shell_words
 from reporter.action.step import step_of
 from reporter.ci import job_name
 from reporter.commands.redaction import PROVIDER_SECRETS
 from reporter.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
 
 
 class Emissions:
@@ -180,6 +186,35 @@ def test_a_failure_of_the_reporter_is_a_warning_and_left_for_the_gate(take, caps
     assert take("gate", emissions, mode="run") == 0
 
 
+@pytest.mark.parametrize("name", [BEFORE, "failed"])
+def test_a_pipe_in_place_of_a_note_is_not_waited_for(take, name):
+    os.mkfifo(take.state / name)
+    (take.workspace / "emissions-report").mkdir()
+    (take.workspace / "emissions-report" / RECORDING).write_text("{}")
+    verb = (
+        "import sys; from reporter.action.__main__ import main; sys.exit(main('report', dict(), lambda *_, **__: 70))"
+    )
+    inputs = {"EMISSIONS_INPUT_MODE": "run" if name == BEFORE else "report", "EMISSIONS_STATE": str(take.state)}
+    words = [sys.executable, "-c", verb.replace("dict()", repr(inputs | {"GITHUB_WORKSPACE": str(take.workspace)}))]
+
+    assert (
+        subprocess.run(words, cwd=take.workspace, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=20).returncode
+        == 0
+    )
+
+
+def test_a_warning_is_one_workflow_command_whatever_it_quotes(take, monkeypatch, capsys):
+    monkeypatch.setattr("reporter.action.__main__.main", lambda *_: (_ for _ in ()).throw(ValueError("a\n::error::b%")))
+    monkeypatch.setattr("os.execvpe", lambda *_: None)
+    monkeypatch.setenv("EMISSIONS_STATE", str(take.state))
+    monkeypatch.setenv("GITHUB_ACTION_PATH", "/action")
+    _entry("meter")
+
+    assert capsys.readouterr().out == (
+        "::warning title=Emissions Reporter::The command runs unmetered: a%0A::error::b%25.\n"
+    )
+
+
 def test_a_wrong_setting_of_a_fan_in_is_status_2(take):
     assert take("report", take.emissions(publish=2, report=2), mode="report", path="legs") == 2
 
@@ -312,3 +347,10 @@ def test_a_fan_in_holds_every_footprint_against_the_base(take):
     take("report", emissions, mode="report", path="legs", against="base")
 
     assert {inputs["against"] for _, _, inputs, _ in emissions.calls} == {str(take.workspace / "base")}
+
+
+def test_the_size_of_the_matrix_reaches_the_report_and_not_the_command() -> None:
+    step = step_of({"EMISSIONS_LEGS": "200", "EMISSIONS_PLANTED": "1"})
+
+    assert step.environ == {"EMISSIONS_LEGS": "200"}
+    assert "EMISSIONS_LEGS" not in step.command_environ

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,3 +141,87 @@ def test_any_bytes_in_a_recording(emissions: Emissions, finished: Ran, data: st.
     path.write_bytes(whole[:cut] + data.draw(st.binary(max_size=30)) + whole[data.draw(st.integers(cut, len(whole))) :])
 
     told_once(emissions.quick("report", "fuzz.jsonl", "--json"))
+
+
+@pytest.fixture
+def soon() -> Iterator[None]:
+    """Fails what waits for somebody who never comes."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError("it waits")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(20)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("emissions-report/footprint.json", ("report", "emissions-report")),
+        ("emissions-report/footprint.json", ("publish", "emissions-report", "--dry-run")),
+        ("emissions-report/footprint.json", ("gate", "emissions-report/footprint.json")),
+        ("emissions-report/recording.jsonl", ("report", "emissions-report")),
+        ("emissions-report/recording.jsonl", ("gate", "emissions-report/recording.jsonl")),
+        ("base/footprint.json", ("report", "fine.json", "--against", "base")),
+        ("c.yml", ("report", "fine.json", "--config", "c.yml")),
+        ("series.csv", ("report", "fine.json", "--series", "series.csv")),
+    ],
+)
+def test_a_pipe_or_a_device_in_a_files_place_is_not_waited_for(
+    emissions: Emissions, finished: Ran, name: str, words: tuple[str, ...], kind: str
+) -> None:
+    (emissions.cwd / "fine.json").write_bytes((finished.folder / "footprint.json").read_bytes())
+    place = emissions.cwd / name
+    place.parent.mkdir(exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("/dev/zero")
+
+    ran = emissions.quick(*words)
+
+    assert ran.status in (0, 2, 3)
+    assert ran.is_clean, ran.err
+    assert "a pipe or a device" in ran.err + ran.text
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("variable", ["GITHUB_EVENT_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_a_pipe_in_place_of_the_runners_files_is_not_waited_for(
+    emissions: Emissions, finished: Ran, variable: str
+) -> None:
+    (emissions.cwd / "fine.json").write_bytes((finished.folder / "footprint.json").read_bytes())
+    os.mkfifo(emissions.cwd / "pipe")
+
+    ran = emissions.quick("publish", "fine.json", GITHUB_ACTIONS="true", **{variable: "pipe"})
+
+    assert (ran.status, ran.is_clean) == (0, True), ran.err
+
+
+def test_a_metrics_file_that_is_a_pipe_does_not_keep_the_commands_status(emissions: Emissions) -> None:
+    words = ("run", "--quiet", "--sources", "dram_model", "--metrics", "m.json", "--region", "FR")
+
+    ran = emissions(*words, "--", "sh", "-c", "mkfifo m.json; mkfifo emissions-report/footprint.json; exit 7")
+
+    assert ran.status == 7
+    assert "m.json" in ran.err
+    assert ran.footprint["job"]["exit_status"] == 7
+
+
+def test_no_file_is_written_through_a_link(emissions: Emissions) -> None:
+    precious = emissions.cwd / "precious"
+    precious.write_text("mine")
+    plant = "for name in footprint.json report.md report.html; do ln -sf ../precious emissions-report/$name"
+    temporary = "ln -sf ../precious emissions-report/.$name.$PPID; done"
+
+    ran = emissions("run", "--quiet", "--sources", "dram_model", "--", "sh", "-c", f"{plant}; {temporary}")
+
+    assert ran.status == 0
+    assert precious.read_text() == "mine"
+    assert not (ran.folder / "footprint.json").is_symlink()
+    assert ran.footprint["schema"] == 1

@@ -155,3 +155,7 @@ def test_a_message_shows_no_address(address: str) -> None:
 @pytest.mark.parametrize("text", ["driver 535.104.05.1", "at 12:30:45", "std::vec::Vec"])
 def test_versions_times_and_paths_are_not_taken_for_addresses(text: str) -> None:
     assert str(quoted(text)) == text
+
+
+def test_an_attribute_of_either_quote_is_not_left() -> None:
+    assert escape.html("a' b\" <&>") == "a&#39; b&quot; &lt;&amp;&gt;"

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reporter.domain.carbon import PowerPoint
@@ -203,7 +203,8 @@ def test_gaps_and_absurd_powers_are_packed_as_no_number() -> None:
 
 
 @given(st.text(), st.text())
-def test_no_name_leaves_the_data(label: str, phase: str) -> None:
+@example("</script>", "##[error]x")
+def test_no_name_leaves_the_data_or_starts_a_command_in_a_log(label: str, phase: str) -> None:
     course = Course(label=label, counted=True, about=False, step_s=1.0, power_w=(1.0,))
     timeline = Timeline(duration_s=1.0, courses=(course,), phases=(Band(label=phase, start_s=0.0, end_s=1.0),))
 
@@ -211,6 +212,7 @@ def test_no_name_leaves_the_data(label: str, phase: str) -> None:
 
     told: dict[str, Any] = json.loads(text)
     assert "<" not in text
+    assert "##[" not in text
     assert text.isascii()
     assert (told["courses"][0]["label"], told["phases"][0][0]) == (label, phase)
 

@@ -1,4 +1,4 @@
-"""History of 100,000 runs: its size, how long it takes to load and to sum; and twenty writers on one branch."""
+"""History of 100,000 runs: its size, how long loading, judging and suggesting take; twenty writers on one branch."""
 
 from __future__ import annotations
 
@@ -7,37 +7,54 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.figure import Figure
 from benchmarks.installation import ROOT
+from benchmarks.timing import once
+from reporter.config.rule import budget_of
+from reporter.domain.budget import PERIODS, Budget
+from reporter.domain.footprint import Footprint
 from reporter.history import Surroundings, open_store
+from reporter.history.codec import text_of
 from reporter.history.shard import additions, dumps
 from reporter.history.tree import README, Tree, compacted
+from tests.factories_footprint import footprint
 from tests.factories_history import FIRST_S, many
 
 RUNS = 100_000
 MOST_BYTES = 20_000_000
 LOAD_S = 0.5
-QUESTIONS = 1_000
+RULES = 1_000
 JUDGE_S = 1.0
+SUGGEST_S = 3.0
 TRIES = 7
-READER = f"""
+READER = """
 import gc, sys, time
+from pathlib import Path
+from reporter.ci import CiContext
 from reporter.cli import GC_THRESHOLD
-from reporter.history import Surroundings, open_store
-from reporter.history.codec import text_of
+from reporter.commands import recall
+from reporter.commands.assessment import Assessed
+from reporter.commands.settings import Settings
+from reporter.config import Config
+from reporter.domain.footprint import judged
+from reporter.domain.total import total
+from reporter.history.file import FileStore
+from benchmarks.history import newest, rules
 gc.set_threshold(GC_THRESHOLD)  # as the command line sets it
-store = open_store(f"file:{{sys.argv[1]}}", Surroundings())
+job = judged(newest(), tuple(rules()))
+assessed = Assessed((job,), total((job,), ()))
+settings = Settings(Config(history="file:" + sys.argv[1]), CiContext(branch="main"), None, {})
 begun_s = time.perf_counter()
-history = store.load()
+FileStore(Path(sys.argv[1])).load()
 loaded_s = time.perf_counter()
-assert history.sums().runs == {RUNS}
-for number in range({QUESTIONS}):
-    since, until = {FIRST_S} + 3_000 * number, {FIRST_S} + 30_000 * (number + 1)
-    job = f"train (a100, {{number % 40}})" if number % 2 else "train*"
-    history.sums(job=job, branch="main", since=text_of(since), until=text_of(until))
-print(loaded_s - begun_s, time.perf_counter() - loaded_s)
+found = recall.recalled(assessed, settings).footprints[0]
+ended_s = time.perf_counter()
+assert max(row.runs for row in found.ledger) == int(sys.argv[2]), found.ledger
+assert len(found.verdict.findings) == int(sys.argv[3])
+print(loaded_s - begun_s, ended_s - loaded_s, len(found.ledger))
 """
 WRITERS = 20
 WRITER = """
@@ -57,15 +74,33 @@ def measure(folder: Path) -> Iterator[Figure]:
     path.write_bytes(data)
     yield size("history of 100,000 runs, every figure in full: on disk", len(data))
     yield size("the same on the branch, as git packs it", packed(folder, data))
-    words = [sys.executable, "-c", READER, str(path)]
+    words = [sys.executable, "-c", READER, str(path), str(RUNS), str(RULES)]
     took = [
         [float(text) for text in subprocess.run(words, env=ENVIRON, check=True, capture_output=True).stdout.split()]
         for _ in range(TRIES)
     ]
-    load_s, sums_s = (min(column) for column in zip(*took, strict=True))
+    load_s, judge_s, sums = (min(column) for column in zip(*took, strict=True))
     yield timed(f"load 100,000 runs in a new process, best of {TRIES}", load_s, LOAD_S)
-    yield timed(f"{QUESTIONS:,} sums over 100,000 runs, the first one included", sums_s, JUDGE_S)
+    what = f"load them, and judge a job by {RULES:,} rules on them ({sums:.0f} sums), best of {TRIES}"
+    yield timed(what, judge_s, JUDGE_S)
+    command = [sys.executable, "-m", "reporter", "budget", "suggest", "--history", f"file:{path}"]
+    suggest_s = min(once(command, env=ENVIRON, cwd=folder) for _ in range(TRIES))
+    yield timed(f"`emissions budget suggest` from them, best of {TRIES}", suggest_s, SUGGEST_S)
     yield from writers(folder)
+
+
+def newest() -> Footprint:
+    """A job after all of them."""
+    begun = text_of(FIRST_S + 300 * RUNS)
+    return footprint(name="train (a100, 1)", branch="main", repository="octo-org/octo-repo", started_at=begun)
+
+
+def rules() -> Iterator[Budget]:
+    """Rules on a job of its own name and of any, for each period, for all attempts and the last; all are about it."""
+    for number in range(RULES):
+        rule = budget_of(f"{number + 1} kg/{PERIODS[number % len(PERIODS)]}", origin="emissions.yml")
+        patterns = ("train (a100, 1)",) if number % 8 < 4 else ("train*", f"eval {number // 40}")
+        yield replace(rule, jobs=patterns, attempts="last" if number % 3 else "all")
 
 
 def writers(folder: Path) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -57,3 +58,11 @@ def many(count: int, *, jobs: int = 40, seed: int = 1) -> list[RunRecord]:
         )
         for number in range(count)
     ]
+
+
+def by_job(runs: Iterable[RunRecord]) -> dict[str, list[RunRecord]]:
+    """The runs of each job, in their order."""
+    found: dict[str, list[RunRecord]] = {}
+    for run in runs:
+        found.setdefault(run.job, []).append(run)
+    return found

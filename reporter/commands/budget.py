@@ -29,14 +29,13 @@ def run(invocation: Invocation) -> int:
     settings = load(invocation)
     history, label = opened(invocation, settings)
     options = invocation.options
-    wanted = history.runs(job=options.get("job"), branch=options.get("branch"), since=since)
+    wanted = history.runs(job=options.get("job"), branch=options.get("branch"), since=since, phases=False)
     if not wanted:
         hint = "`emissions history add emissions-report` keeps a run; `emissions history show` lists them."
         raise ReporterError(f"There are no such runs in {visible(label)}", hint=hint)
     # The newest of each job: a rare job is not crowded out by a frequent one.
-    jobs = dict.fromkeys(record.job for record in wanted)
-    runs = [record for job in jobs for record in [each for each in wanted if each.job == job][-(last or len(wanted)) :]]
-    found = lowered(runs, settings.config.budgets) if ratchet else suggested(runs)
+    jobs = {job: runs[-(last or len(runs)) :] for job, runs in wanted.by_job().items()}
+    found = lowered(jobs, settings.config.budgets) if ratchet else suggested(jobs)
     put(_yaml(found, ratchet=ratchet, label=label, limits=len(settings.config.budgets)), machine=True)
     return ExitCode.DONE
 

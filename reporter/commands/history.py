@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reporter.commands import Invocation
 from reporter.commands.history_store import store_of
 from reporter.commands.output import put, warn
 from reporter.commands.settings import Settings, load
+from reporter.domain.claim import is_claim
 from reporter.domain.run_record import RunRecord, record_of
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
 from reporter.export import runs as runs_export
-from reporter.history.ledger import History, instant
+from reporter.history import Store
+from reporter.history.file import FileStore
+from reporter.history.ledger import Chosen, History, instant
 from reporter.report.console import visible
 from reporter.report.format import counted
 from reporter.report.trend import trend
 
 WORDS = ("add", "show", "export", "prune")
+OTHERS = {"forget": "prune", "remove": "prune", "delete": "prune", "clear": "prune", "list": "show", "import": "add"}
+"""What others call it."""
 USAGE = "Write `history add PATH…`, `history show`, `history export` or `history prune`."
 FORMATS = {"show": ("text", "json"), "export": ("csv", "json", "parquet")}
 MOST_SHOWN = 10
@@ -31,7 +37,8 @@ def run(invocation: Invocation) -> int:
         message = f"`history {' '.join(invocation.arguments)}` is not known"
         if word == "add":
             message = "`history add` names no footprint"
-        advice = "" if word in WORDS else did_you_mean(word, WORDS, otherwise="")
+        meant = OTHERS.get(word, word)
+        advice = "" if word in WORDS else did_you_mean(meant, WORDS, otherwise="", cutoff=0.6)
         raise ConfigError(Problem(message, suggestion=f"{advice} {USAGE}".strip()))
     settings = load(invocation)
     return {"add": _add, "show": _show, "export": _export, "prune": _prune}[word](invocation, settings)
@@ -40,6 +47,7 @@ def run(invocation: Invocation) -> int:
 def _add(invocation: Invocation, settings: Settings) -> int:
     """Keep the runs under the paths. In CI only those of the default branch, unless it is asked for by hand."""
     from reporter.commands.against import runs_at  # noqa: PLC0415  (only here footprints are read)
+    from reporter.commands.recall import in_public  # noqa: PLC0415
 
     ci = settings.ci
     if ci.event is not None and not ci.keeps_history and "force" not in invocation.switches:
@@ -47,12 +55,19 @@ def _add(invocation: Invocation, settings: Settings) -> int:
         warn(f"{message} `--force` adds this one too.")
         return ExitCode.DONE
     branch = invocation.options.get("branch") or ci.branch
+    name, claimed = settings.config.history.partition(":")[0], 0
     records: list[RunRecord] = []
     for path in invocation.arguments[1:]:
         found = runs_at(path, settings)
         if found.unread:
             raise found.unread[0]
-        records += [record_of(footprint, branch=branch, runner=ci.runner) for footprint in found.footprints]
+        claimed += sum(map(is_claim, found.footprints))
+        kept = [row for row in found.footprints if not is_claim(row)]
+        records += [in_public(record_of(row, branch=branch, runner=ci.runner), settings, store=name) for row in kept]
+    if claimed:
+        warn(f"{counted(claimed, 'run')} left out: nobody vouches for what an unprivileged run reports.")
+    if claimed and not records:
+        return ExitCode.DONE
     if not records:
         raise ReporterError(
             f"No footprint.json or recording.jsonl in {', '.join(invocation.arguments[1:])}: nothing was added",
@@ -67,12 +82,13 @@ def _add(invocation: Invocation, settings: Settings) -> int:
 
 def _show(invocation: Invocation, settings: Settings) -> int:
     form = _form(invocation, FORMATS["show"])
-    history, records, label = _asked(invocation, settings)
+    history, records, label = _asked(invocation, settings, phases=form == "json")
     if form == "json":
-        put(runs_export.json_of(records), machine=True)
+        for part in runs_export.json_of(records):
+            put(part, machine=True)
     else:
         most = len(records) if invocation.options.get("last") else MOST_SHOWN
-        put(trend(records, label=label, held=len(history), most=most))
+        put(trend(records.by_job(), label=label, held=len(history), most=most))
     return ExitCode.DONE
 
 
@@ -89,14 +105,17 @@ def _export(invocation: Invocation, settings: Settings) -> int:
         parquet.check()
     _, records, _ = _asked(invocation, settings)
     if form == "parquet":
-        data = parquet.dumps(records)
+        parts: Iterable[bytes] = (parquet.dumps(records),)
     else:
-        data = (runs_export.csv_of if form == "csv" else runs_export.json_of)(records).encode("utf-8", "replace")
+        texts = (runs_export.csv_of if form == "csv" else runs_export.json_of)(records)
+        parts = (text.encode("utf-8", "replace") for text in texts)
     if path is None:
-        put(data.decode("utf-8"), machine=True)
+        for part in parts:
+            put(part.decode("utf-8"), machine=True)
         return ExitCode.DONE
     try:
-        Path(path).write_bytes(data)
+        with Path(path).open("wb") as file:
+            file.writelines(parts)
     except OSError as error:
         raise ReporterError(
             f"`{path}` cannot be written: {error.strerror}", hint="Check the path and its disk."
@@ -113,7 +132,7 @@ def _prune(invocation: Invocation, settings: Settings) -> int:
         message = "What to prune is not said" if keep is None else "`--keep` and `--before` exclude each other"
         raise ConfigError(Problem(message, suggestion="Write `--keep 1000` or `--before 2026-01-01`."))
     rehearsed = "dry-run" in invocation.switches
-    store = store_of(settings)
+    store = _there(store_of(settings))
     result = store.prune(keep=keep, before=before, dry_run=rehearsed)
     verb = "would go" if rehearsed else "removed"
     stays = "would stay" if rehearsed else "kept"
@@ -130,22 +149,30 @@ def _form(invocation: Invocation, forms: Sequence[str]) -> str:
     return form
 
 
-def _asked(invocation: Invocation, settings: Settings) -> tuple[History, Sequence[RunRecord], str]:
+def _asked(invocation: Invocation, settings: Settings, *, phases: bool = True) -> tuple[History, Chosen, str]:
     """The history, and the runs of it that the options ask for. What cannot be read is a warning."""
     last = whole(invocation, "last", least=1)
     since = date_of(invocation, "since")
     history, label = opened(invocation, settings)
-    options = invocation.options
-    return history, history.runs(job=options.get("job"), branch=options.get("branch"), since=since, last=last), label
+    job, branch = invocation.options.get("job"), invocation.options.get("branch")
+    return history, history.runs(job=job, branch=branch, since=since, last=last, phases=phases), label
 
 
 def opened(invocation: Invocation, settings: Settings) -> tuple[History, str]:
     """The history that the settings name, and what it is called."""
-    store = store_of(settings, base_branch=invocation.options.get("branch"))
+    store = _there(store_of(settings, base_branch=invocation.options.get("branch")))
     history = store.load()
     for sentence in history.trouble:
         warn(visible(sentence))
     return history, store.label
+
+
+def _there(store: Store) -> Store:
+    """The store. A file that nobody has made is empty, and that is said: its name may be misspelt."""
+    if isinstance(store, FileStore) and not os.path.lexists(store.path):
+        name = visible(str(store.path))
+        warn(f"There is no file `{name}`: its name is another one, or `emissions history add PATH` is to make it.")
+    return store
 
 
 def whole(invocation: Invocation, name: str, *, least: int) -> int | None:

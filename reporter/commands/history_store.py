@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reporter.commands.settings import Settings
 from reporter.errors import ConfigError, HistoryError, Problem
-from reporter.history import STORES, Store, Surroundings, open_store, split
+from reporter.history import STORES, PullRequest, Store, Surroundings, open_store, split
 
 if TYPE_CHECKING:
     from reporter.domain.footprint import Footprint
@@ -20,10 +20,10 @@ def store_of(
     *,
     spec: str | None = None,
     base_branch: str | None = None,
-    pull_request: tuple[int, str] | None = None,
+    pull_request: PullRequest | None = None,
     patience_s: float | None = None,
 ) -> Store:
-    """The store of `spec`, else of the setting `history`; where it can, with the runs of a pull request and its branch.
+    """The store of `spec`, else of the setting `history`; where it can, with the runs of a pull request.
 
     `patience_s`: how long an answer may take; a forge has so long for all of them.
     Raises ConfigError where none is named.

@@ -6,7 +6,6 @@ Nothing of it changes the fate of a job: a history that cannot be read makes the
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from reporter.domain.run_record import RunRecord, record_of
 from reporter.domain.spent import Spent, ledger, reach
 from reporter.errors import HistoryDenied, HistoryError, ReporterError
 from reporter.export import json
-from reporter.history import STORES, split
+from reporter.history import STORES, PullRequest, split
 from reporter.history.ledger import History
 
 LAST_RUNS = 20
@@ -48,7 +47,7 @@ def recalled(assessed: Assessed, settings: Settings) -> Assessed:
     if _has_no_token(spec, settings):
         told = f"History `{spec}` is asked by the step that has the token in GITHUB_TOKEN."
         return assessed._replace(notices=(*assessed.notices, told))
-    pull_request = _pull_request(assessed)
+    pull_request = _pull_request(assessed, settings)
     try:
         history = store_of(settings, spec=spec, pull_request=pull_request, patience_s=PATIENCE_S).load()
     except HistoryError as error:
@@ -96,12 +95,22 @@ def remember(assessed: Assessed, settings: Settings) -> str | None:
     if name != FILE and not settings.ci.keeps_history:
         return None
     measured = [row for row in assessed.footprints if row.method != "estimate" and not is_claim(row)]
-    records = tuple(_kept(row, settings) for row in measured)
+    records = tuple(in_public(_kept(row, settings), settings, store=name) for row in measured)
     try:
         store_of(settings, patience_s=PATIENCE_S).append(records)
     except HistoryError as error:
-        return f"The run is not part of the history. {_sentence(error)}"
+        return f"The run is not part of the history. {error.sentences}"
     return None
+
+
+def in_public(record: RunRecord, settings: Settings, *, store: str) -> RunRecord:
+    """A run as that store is to keep it: on a branch, which anybody may read, without the runner's name.
+
+    That is often a host's. A rule on `runners` needs it, and names them itself.
+    """
+    if store != BRANCH or any(rule.runners for rule in settings.config.budgets):
+        return record
+    return replace(record, runner=None)
 
 
 def handed_over(assessed: Assessed, settings: Settings) -> Assessed | None:
@@ -145,7 +154,7 @@ def _has_no_token(spec: str, settings: Settings) -> bool:
 
 def _lost(assessed: Assessed, error: HistoryError, settings: Settings) -> Assessed:
     """History could not be read, so that nothing on it passes. `auto` only asks where it may."""
-    told = _sentence(error)
+    told = error.sentences
     flags = [f"{HISTORY_UNREADABLE}:{error.message}"]
     if isinstance(error, HistoryDenied):
         warn(told)  # with the permissions to paste
@@ -190,16 +199,21 @@ def _base(head: RunRecord, history: History, branch: str | None) -> Baseline:
     return baseline_of(runs, head, label=label or EARLIER)
 
 
-def _pull_request(assessed: Assessed) -> tuple[int, str] | None:
+def _pull_request(assessed: Assessed, settings: Settings) -> PullRequest | None:
     """The pull request that a sum is asked for, and its own branch; None where there is none, or it is not known."""
     if all(rule.per != PULL_REQUEST for rule in _rules(assessed)):
         return None
-    jobs = (row.job for row in assessed.footprints)
-    return next(((job.pull_request, job.branch) for job in jobs if job.pull_request is not None and job.branch), None)
+    ci = settings.ci
+    for job in (row.job for row in assessed.footprints):
+        if job.pull_request is not None and job.branch:
+            # The event knows the head of its own pull request; a number that was given goes with a branch of ours.
+            where = ci.head_repository if job.pull_request == ci.pull_request and ci.head_sha else ci.repository
+            return PullRequest(job.pull_request, job.branch, where) if where else None
+    return None
 
 
 def _spent(
-    assessed: Assessed, history: History, spec: str, pull_request: tuple[int, str] | None
+    assessed: Assessed, history: History, spec: str, pull_request: PullRequest | None
 ) -> tuple[tuple[Spent, ...], str]:
     """What was spent before, of the sums that this store holds whole; and why others are not judged.
 
@@ -210,10 +224,8 @@ def _spent(
     since, number = reach(rules, jobs, now=now)
     if since is None and number is None:
         return (), ""
-    in_time = () if since is None else history.runs(since=since, undated=True, whole=False)
-    of_it = () if number is None else history.runs(pull_request=number, before=since, whole=False)
-    name, known = split(spec)[0], None if pull_request is None else pull_request[0]
-    sums = ledger((*in_time, *of_it), rules, jobs, now=now)
+    name, known = split(spec)[0], None if pull_request is None else pull_request.number
+    sums = ledger(history.costs(since=since, pull_request=number), rules, jobs, now=now)
     whole = tuple(
         replace(row, unknown=row.unknown + len(history.trouble)) for row in sums if _holds(name, row.per, known)
     )
@@ -260,13 +272,3 @@ def _is_lost(flag: str) -> bool:
 
 def _other_flags(row: Footprint) -> tuple[str, ...]:
     return tuple(flag for flag in row.flags if not _is_lost(flag))
-
-
-def _sentence(error: ReporterError) -> str:
-    return " ".join(_parts(error))
-
-
-def _parts(error: ReporterError) -> Iterator[str]:
-    yield f"{error.message}."
-    if error.hint:
-        yield error.hint

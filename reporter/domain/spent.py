@@ -1,9 +1,10 @@
-"""What earlier runs took of a budget for a calendar period, or for a pull request. Each run is looked at once."""
+"""What earlier runs took of a budget for a calendar period, or for a pull request: of many rules each run once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporter.domain.budget import EVERY, LAST, PERIODS, PULL_REQUEST, Kind, Terms
@@ -12,13 +13,31 @@ from reporter.domain.period import moment_of, period_of, seconds_of
 
 if TYPE_CHECKING:
     from reporter.domain.readings import Job
-    from reporter.domain.run_record import RunRecord
 
 FAILED = "the command failed"
 """How a run ended of which all the same everything was read."""
-_MOMENT_LENGTH = 20
 Key = tuple[str, Scopes, str]
 """The period, the runs that are counted, and which attempts of them."""
+
+
+class Cost(NamedTuple):
+    """What a sum needs of an earlier run; None is not known."""
+
+    job: str
+    branch: str | None
+    runner: str | None
+    repository: str | None
+    ended: str | None
+    """Why it did not end well; None where it did."""
+    began_s: float | None
+    """Seconds since 1970."""
+    run_id: int | None
+    run_attempt: int | None
+    pull_request: int | None
+    facility_j: float | None
+    """With the building's share as it was then."""
+    gco2e: float | None
+    """With the factors as they were then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +80,7 @@ def key_of(rule: Terms) -> Key:
     return rule.per or "", rule.scopes, rule.attempts
 
 
-def ledger(records: Iterable[RunRecord], rules: Iterable[Terms], jobs: Sequence[Job], *, now: str) -> tuple[Spent, ...]:
+def ledger(costs: Collection[Cost], rules: Iterable[Terms], jobs: Sequence[Job], *, now: str) -> tuple[Spent, ...]:
     """The sums that these rules need beside the jobs of a report; nothing for rules that need none.
 
     A run belongs to the period in which it began, and the period is that of the last of the jobs to begin, or of `now`
@@ -74,20 +93,15 @@ def ledger(records: Iterable[RunRecord], rules: Iterable[Terms], jobs: Sequence[
     pers = {per for per, _, _ in wanted}
     windows = [(per, *bounds) for per in PERIODS if per in pers and (bounds := period_of(per, begun))]
     number = next((job.pull_request for job in jobs if job.pull_request is not None), None)
-    groups = _grouped(records, jobs, windows, number, at=at)
+    groups = _grouped(costs, jobs, windows, number, at=at)
     bounds_of: dict[str, tuple[str | None, str | None]] = {per: (since, until) for per, since, until in windows}
     if number is not None:
         bounds_of[PULL_REQUEST] = (None, None)
     return tuple(
-        _summed(key, groups, at=at, since=bounds_of[key[0]][0], until=bounds_of[key[0]][1])
+        _summed(key, groups.get(key[0], {}), at=at, since=bounds_of[key[0]][0], until=bounds_of[key[0]][1])
         for key in wanted
         if key[0] in bounds_of
     )
-
-
-def spent(records: Iterable[RunRecord], rule: Terms, *, now: str) -> Spent | None:
-    """What a rule's period has taken so far; None where it is no rule on one."""
-    return next(iter(ledger(records, (rule,), (), now=now)), None)
 
 
 def reach(rules: Iterable[Terms], jobs: Sequence[Job], *, now: str) -> tuple[str | None, int | None]:
@@ -113,9 +127,8 @@ def before(ledgers: Iterable[tuple[Spent, ...]]) -> tuple[Spent, ...]:
 
 
 class _Group(NamedTuple):
-    """Runs that no rule tells apart."""
+    """Runs of a period that no rule tells apart."""
 
-    per: str
     job: str
     branch: str | None
     runner: str | None
@@ -130,16 +143,16 @@ class _Sum:
         self.energy_j = self.gco2e = 0.0
         self.runs = self.failed = self.unknown = 0
 
-    def add(self, record: RunRecord, *, dated: bool) -> None:
-        facility_j, gco2e = record.facility_j, record.gco2e
+    def add(self, cost: Cost, *, is_placed: bool) -> None:
+        """Not `is_placed`: nobody knows whether it is part of the period."""
         self.runs += 1
-        self.failed += record.ended is not None
-        if facility_j is None or gco2e is None or not dated:
+        self.failed += cost.ended is not None
+        if cost.facility_j is None or cost.gco2e is None or not is_placed:
             self.unknown += 1
             return
-        self.energy_j += facility_j
-        self.gco2e += gco2e
-        self.unknown += record.ended is not None and record.ended != FAILED
+        self.energy_j += cost.facility_j
+        self.gco2e += cost.gco2e
+        self.unknown += cost.ended is not None and cost.ended != FAILED
 
 
 def _time_of(jobs: Sequence[Job], now: str) -> tuple[str, str]:
@@ -152,55 +165,67 @@ def _time_of(jobs: Sequence[Job], now: str) -> tuple[str, str]:
 
 
 def _grouped(
-    records: Iterable[RunRecord],
+    costs: Collection[Cost],
     jobs: Sequence[Job],
     windows: Sequence[tuple[str, str, str]],
     number: int | None,
     *,
     at: str,
-) -> dict[_Group, _Sum]:
-    """Sums for each period, job, branch and runner: far fewer than runs, and than rules."""
+) -> dict[str, dict[_Group, _Sum]]:
+    """For each period sums by job, branch and runner: far fewer than runs, and than rules."""
     place = next((job.repository for job in jobs if job.repository), None)
-    counted = {_identity(job.name, job) for job in jobs}
-    last: dict[tuple[str, int], int] = {}
-    here = [record for record in records if place is None or record.repository in (place, None)]
-    named: list[tuple[str, Job | RunRecord]] = [(job.name, job) for job in jobs]
-    for name, run in (*named, *((record.job, record) for record in here)):
-        if run.run_id is not None:
-            last[name, run.run_id] = max(last.get((name, run.run_id), 0), run.run_attempt or 1)
-    groups: dict[_Group, _Sum] = {}
-    for record in here:
-        identity = _identity(record.job, record)
+    counted = {_identity(job) for job in jobs}
+    last = _last_attempts(costs, jobs, place)
+    at_s = seconds_of(at)
+    spans = [(per, seconds_of(since) or 0.0, seconds_of(until) or inf) for per, since, until in windows]
+    found: dict[str, dict[_Group, _Sum]] = {}
+    for cost in costs:
+        if place is not None and cost.repository not in (place, None):
+            continue
+        job, run_id, began_s = cost.job, cost.run_id, cost.began_s
+        identity = (job, began_s) if run_id is None else (job, run_id, cost.run_attempt or 1)
         if identity in counted:
             continue
-        if record.run_id is not None:
+        if run_id is not None:
             counted.add(identity)
-        began = record.started_at or ""
-        dated = len(began) == _MOMENT_LENGTH and began[-1] == "Z"
-        if dated and began > at:
+        if began_s is not None and at_s is not None and began_s > at_s:
             continue
-        pers = [per for per, since, until in windows if not dated or since <= began < until]
-        if number is not None and record.pull_request == number:
+        pers = [per for per, since_s, until_s in spans if began_s is None or since_s <= began_s < until_s]
+        if number is not None and cost.pull_request == number:
             pers.append(PULL_REQUEST)
-        replaced = record.run_id is not None and (record.run_attempt or 1) < last[record.job, record.run_id]
+        replaced = run_id is not None and (cost.run_attempt or 1) < last.get((job, run_id), 1)
+        group = _Group(job, cost.branch, cost.runner, replaced)
         for per in pers:
-            group = _Group(per, record.job, record.branch, record.runner, replaced)
-            if group not in groups:
-                groups[group] = _Sum()
-            groups[group].add(record, dated=dated or per == PULL_REQUEST)
-    return groups
+            sums = found.setdefault(per, {})
+            if group not in sums:
+                sums[group] = _Sum()
+            sums[group].add(cost, is_placed=began_s is not None or per == PULL_REQUEST)
+    return found
 
 
-def _identity(name: str, run: Job | RunRecord) -> tuple[object, ...]:
-    """What tells a run of a job from others, also outside CI."""
-    return (name, run.run_id, run.run_attempt or 1) if run.run_id is not None else (name, run.started_at)
+def _last_attempts(costs: Iterable[Cost], jobs: Sequence[Job], place: str | None) -> dict[tuple[str, int], int]:
+    """The last attempt of a job's run, of those that were tried again."""
+    last = {(job.name, job.run_id): job.run_attempt or 1 for job in jobs if job.run_id is not None}
+    for cost in costs:
+        attempt, run_id = cost.run_attempt or 1, cost.run_id
+        if attempt > 1 and run_id is not None and (place is None or cost.repository in (place, None)):
+            last[cost.job, run_id] = max(last.get((cost.job, run_id), 1), attempt)
+    return last
+
+
+def _identity(job: Job) -> tuple[object, ...]:
+    """What tells a job's run from others, also outside CI; a date that is none of ours is nobody else's."""
+    if job.run_id is not None:
+        return (job.name, job.run_id, job.run_attempt or 1)
+    begun_s = seconds_of(job.started_at)
+    return (job.name, job.started_at if begun_s is None else begun_s)
 
 
 def _summed(key: Key, groups: dict[_Group, _Sum], *, at: str, since: str | None, until: str | None) -> Spent:
     per, scopes, attempts = key
     whole, retries = _Sum(), 0
     for group, part in groups.items():
-        if group.per != per or (group.replaced and attempts == LAST):
+        if group.replaced and attempts == LAST:
             continue
         covered = covers(scopes, group.job, group.branch, group.runner)
         if covered is False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -37,15 +37,15 @@ class Suggestion:
     """The limit that it lowers."""
 
 
-def suggested(runs: Sequence[RunRecord]) -> tuple[Suggestion, ...]:
-    """For each job of these runs, oldest first, a limit of energy, of emissions, and of energy per unit of work.
+def suggested(jobs: Mapping[str, Sequence[RunRecord]]) -> tuple[Suggestion, ...]:
+    """For each job, with its runs, oldest first, a limit of energy, of emissions, and of energy per unit of work.
 
     The 95th percentile of the runs that compare with the newest one, and so much more as a repeat of such a run
     may take (median of `repeat_ratio`): a run at the percentile passes, and is not too close to call.
     """
     found: list[Suggestion] = []
-    for job in dict.fromkeys(run.job for run in runs):
-        alike = comparable([run for run in runs if run.job == job])
+    for job, runs in jobs.items():
+        alike = comparable(runs)
         if len(alike) < FEWEST_RUNS:
             found.append(Suggestion(job=job, metric=Metric.ENERGY, runs=len(alike)))
             continue
@@ -56,18 +56,21 @@ def suggested(runs: Sequence[RunRecord]) -> tuple[Suggestion, ...]:
     return tuple(found)
 
 
-def lowered(runs: Sequence[RunRecord], budgets: Sequence[Budget]) -> tuple[Suggestion, ...]:
+def lowered(jobs: Mapping[str, Iterable[RunRecord]], budgets: Sequence[Budget]) -> tuple[Suggestion, ...]:
     """Lower limits for those that every one of a job's runs stays well below: to what would be suggested now.
 
     Runs that failed, or do not compare with the newest one, do not count. A limit is never raised.
     A limit that is about several jobs is held against the one that takes most.
     """
     found = []
-    for budget in budgets:
-        if budget.kind is not Kind.LIMIT:
-            continue
-        parts = [_part(budget, runs, job) for job in dict.fromkeys(run.job for run in runs)]
-        about = [part for part in parts if part is not None]
+    limits = [budget for budget in budgets if budget.kind is Kind.LIMIT]
+    parts: list[list[Suggestion]] = [[] for _ in limits]
+    for job, runs in jobs.items():
+        known = [*runs]
+        for budget, about in zip(limits, parts, strict=True):
+            if (part := _part(budget, known, job)) is not None:
+                about.append(part)
+    for budget, about in zip(limits, parts, strict=True):
         if about and all(_is_well_below(part, budget) for part in about):
             most = max(about, key=lambda part: part.limit or 0.0)
             found.append(_in_unit(most, budget))
@@ -93,7 +96,7 @@ def _part(budget: Budget, runs: Sequence[RunRecord], job: str) -> Suggestion | N
     """What would be suggested for one of the jobs that a limit is about."""
     from reporter.domain.coverage import covers  # noqa: PLC0415  (only where limits are lowered)
 
-    own = [run for run in runs if run.job == job and covers(budget.scopes, run.job, run.branch, run.runner)]
+    own = [run for run in runs if covers(budget.scopes, run.job, run.branch, run.runner)]
     alike = comparable(own)
     if not own:
         return None

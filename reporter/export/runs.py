@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from reporter.domain.run_record import RunRecord
 from reporter.domain.units import J_PER_KWH
@@ -13,6 +14,8 @@ from reporter.export.csv import inert
 from reporter.export.plain import fields, logged
 
 SCHEMA = 1
+PART = 1_000
+"""Runs that are written together: all of them as text take much more room than as runs."""
 COLUMNS = (
     "job", "started_at", "duration_s", "it_energy_j", "facility_energy_kwh", "emissions_gco2e", "pue",
     "intensity_gco2e_per_kwh", "idle_j", "repeat_ratio", "ended", "kind", "gpus", "metering", "processor", "processors",
@@ -23,29 +26,44 @@ COLUMNS = (
 Cell = str | int | float | None
 
 
-def csv_of(records: Sequence[RunRecord]) -> str:
-    """The table with its header; text that a spreadsheet would take for a formula starts with an apostrophe."""
+def csv_of(records: Iterable[RunRecord]) -> Iterator[str]:
+    """The table with its header, in parts; text that a spreadsheet would take for a formula gets an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([inert(cell) for cell in row(record)] for record in records)
-    return out.getvalue()
+    for part in _parts(records):
+        writer.writerows([inert(cell) for cell in row(record)] for record in part)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
-def json_of(records: Sequence[RunRecord]) -> str:
-    """The records as they are, with what follows from them."""
-    runs = [
-        {
-            **fields(record),
-            "facility_j": record.facility_j,
-            "gco2e": record.gco2e,
-            "units": dict(record.units),
-            "phases": [fields(phase) for phase in record.phases],
-        }
-        for record in records
-    ]
-    text = json.dumps({"schema": SCHEMA, "runs": runs}, indent=2, ensure_ascii=False, allow_nan=False)
-    return logged(text) + "\n"
+def json_of(records: Iterable[RunRecord]) -> Iterator[str]:
+    """The records as they are, with what follows from them, in parts."""
+    yield f'{{\n  "schema": {SCHEMA},\n  "runs": ['
+    between = ""
+    for part in _parts(records):
+        text = json.dumps([_object(record) for record in part], indent=2, ensure_ascii=False, allow_nan=False)
+        yield between + logged(text[1:-2].replace("\n", "\n  "))
+        between = ","
+    yield "\n  ]\n}\n" if between else "]\n}\n"
+
+
+def _parts(records: Iterable[RunRecord]) -> Iterator[list[RunRecord]]:
+    left = iter(records)
+    while part := [*islice(left, PART)]:
+        yield part
+
+
+def _object(record: RunRecord) -> dict[str, object]:
+    return {
+        **fields(record),
+        "facility_j": record.facility_j,
+        "gco2e": record.gco2e,
+        "units": dict(record.units),
+        "phases": [fields(phase) for phase in record.phases],
+    }
 
 
 def row(record: RunRecord) -> tuple[Cell, ...]:

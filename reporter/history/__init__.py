@@ -86,6 +86,15 @@ class Client(Protocol):
         """The text without secrets, short enough to quote."""
 
 
+class PullRequest(NamedTuple):
+    """A pull request, and where its commits are: branches of many forks bear one name."""
+
+    number: int
+    branch: str
+    repository: str
+    """`owner/name` that has the branch."""
+
+
 class Surroundings(NamedTuple):
     """What stores need to know of where they are opened; they look nothing up themselves."""
 
@@ -107,8 +116,8 @@ class Surroundings(NamedTuple):
     base_branch: str | None = None
     workflow: str | None = None
     """The workflow's file, whose runs alone are looked at."""
-    pull_request: tuple[int, str] | None = None
-    """A pull request and its own branch, whose runs are wanted too."""
+    pull_request: PullRequest | None = None
+    """One whose runs are wanted too."""
     patience_s: float = 120.0
     """How long git may take for one answer."""
     footprints: Callable[[str, str], Sequence[Footprint]] | None = None

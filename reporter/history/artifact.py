@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from reporter.domain.claim import is_claim
 from reporter.domain.run_record import RunRecord, record_of
 from reporter.errors import HistoryError, ReporterError
+from reporter.forge import items, whole
 from reporter.history import Added, Pruned, Surroundings
-from reporter.history.archive import MOST_ARCHIVE_BYTES, PREFIX, Archives, Unreadable, items, members, whole
+from reporter.history.archive import MOST_ARCHIVE_BYTES, PREFIX, Archives, Unreadable, members
 from reporter.history.ledger import History
 from reporter.history.shard import Shard, additions
 
@@ -71,7 +73,7 @@ class ArtifactStore:
         self._branch = surroundings.base_branch
         self._pull_request = surroundings.pull_request
         workflow = surroundings.workflow
-        self._of = f"workflows/{quote(workflow, safe='')}/runs" if workflow else "runs"
+        self._of = f"workflows/{quote(workflow, safe='', errors='replace')}/runs" if workflow else "runs"
         self._prefix, self._most_runs, self._most_artifacts = prefix, most_runs, most_artifacts
         self.label = f"artifacts of branch {self._branch}"
 
@@ -103,8 +105,8 @@ class ArtifactStore:
 
     def _runs(self) -> Iterator[_Run]:
         """The branch's last successful runs, newest first."""
-        query = f"branch={quote(self._branch, safe='')}&status=success&per_page={self._most_runs}"
-        for run in items(self._archives.asked(f"actions/{self._of}?{query}"), "workflow_runs")[: self._most_runs]:
+        query = f"branch={quote(self._branch, safe='', errors='replace')}&status=success&per_page={self._most_runs}"
+        for run in items(self._archives.asked(f"actions/{self._of}?{query}").get("workflow_runs"))[: self._most_runs]:
             # A fork's branch may bear the same name, and a pull request's run is not the branch's own.
             head = run.get("head_repository")
             own = isinstance(head, dict) and head.get("full_name") == self._repository
@@ -112,23 +114,30 @@ class ArtifactStore:
                 yield _Run(whole(run.get("id")))
 
     def _runs_of_pull_request(self) -> Iterator[_Run]:
-        """Its last runs, however they ended; another pull request's branch may bear the same name."""
+        """Its last runs, however they ended; another pull request's branch may bear the same name, and a fork's."""
         if self._pull_request is None:
             return
-        number, branch = self._pull_request
-        query = f"branch={quote(branch, safe='')}&event=pull_request&per_page={MOST_RUNS_OF_PULL_REQUEST}"
-        found = items(self._archives.asked(f"actions/{self._of}?{query}"), "workflow_runs")
+        number, branch, repository = self._pull_request
+        query = (
+            f"branch={quote(branch, safe='', errors='replace')}&event=pull_request&per_page={MOST_RUNS_OF_PULL_REQUEST}"
+        )
+        found = items(self._archives.asked(f"actions/{self._of}?{query}").get("workflow_runs"))
         for run in found[:MOST_RUNS_OF_PULL_REQUEST]:
-            if run.get("head_branch") == branch and run.get("event") == "pull_request":
+            head = run.get("head_repository")
+            its = isinstance(head, dict) and str(head.get("full_name")).casefold() == repository.casefold()
+            if its and run.get("head_branch") == branch and run.get("event") == "pull_request":
                 yield _Run(whole(run.get("id")), number)
 
     def _artifacts(self, run: _Run) -> list[_Found]:
         """What a run uploaded of ours."""
         try:
-            ours = self._archives.of_run(run.run_id, prefix=self._prefix)
-            return [row for item in ours if (row := _found(run, item)) is not None]
+            ours, why_not_all = self._archives.of_run(run.run_id, prefix=self._prefix)
+            rows = [row for item in ours if (row := _found(run, item)) is not None]
         except HistoryError as error:
             return [_Found(run, f"run {run.run_id}", why_not=error.message)]
+        if why_not_all is not None and run.pull_request is not None:
+            rows.append(_Found(run, f"run {run.run_id}", why_not=why_not_all))
+        return rows
 
     def _records(self, found: _Found) -> tuple[list[RunRecord], list[str]]:
         """The runs in one archive, and what could not be read of it."""
@@ -144,6 +153,8 @@ class ArtifactStore:
                 trouble.append(error.message)
                 continue
             for footprint in footprints:
+                if is_claim(footprint):
+                    continue
                 job, number = footprint.job, found.run.pull_request
                 if number is None:
                     records.append(record_of(footprint, branch=self._branch, runner=job.runner))

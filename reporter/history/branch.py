@@ -28,8 +28,8 @@ REF = f"refs/heads/{BRANCH}"
 DEADLINE_S = 120.0
 """After it nobody waits for other writers any more."""
 LONGEST_PAUSE_S = 2.0
-MOST_BYTES = 64 * 1024 * 1024
-"""More on the branch is not read: it is bounded to a third of that."""
+MOST_BYTES = 32 * 1024 * 1024
+"""More on the branch is not read: it is bounded to two thirds of that."""
 _CHANCE = SystemRandom()
 
 _Plan = Callable[[Tree], Change | None]

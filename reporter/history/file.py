@@ -13,10 +13,10 @@ from reporter.errors import HistoryError
 from reporter.history import Added, Pruned, Surroundings
 from reporter.history.ledger import History
 from reporter.history.retention import kept_rows
-from reporter.history.shard import Shard, additions, dumps, parse
+from reporter.history.shard import MOST_LINES, Shard, additions, dumps, parse
 
-MOST_BYTES = 64 * 1024 * 1024
-"""A longer file is no history: a million runs are shorter."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Some 170,000 runs with every figure: what 256 MB of memory can hold."""
 _MODE = 0o644
 
 
@@ -48,6 +48,8 @@ class FileStore:
             if new:
                 size = os.fstat(descriptor).st_size
                 text = dumps(new, after=shard if size else None)
+                if size + len(text) >= MOST_BYTES or len(shard.rows) + len(shard.families) + 2 * len(new) >= MOST_LINES:
+                    raise self._full()
                 self._write(descriptor, size, (b"\n" if size and not self._ends(descriptor, size) else b"") + text)
         return Added(added=len(new), known=len(records) - len(new))
 
@@ -133,6 +135,10 @@ class FileStore:
     def _failed(self, what: str, error: OSError) -> HistoryError:
         reason = error.strerror or str(error)
         return HistoryError(f"History `{self.path}` cannot {what}: {reason}", hint="Check the path and its disk.")
+
+    def _full(self) -> HistoryError:
+        message = f"`{self.path}` is full ({MOST_BYTES // 1024**2} MB, {MOST_LINES:,} lines): nothing was added"
+        return HistoryError(message, hint="Let the oldest runs go: `emissions history prune --keep 50000`.")
 
     def _refused(self, why: str) -> HistoryError:
         return HistoryError(f"`{self.path}` {why}", hint="Name another file: `--history file:PATH`.")

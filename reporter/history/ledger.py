@@ -5,38 +5,78 @@ Runs are kept as the arrays that they were read as; a RunRecord is made of one o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
+from typing import overload
 
 from reporter.domain.run_record import RunRecord, unlike
+from reporter.domain.spent import Cost
+from reporter.domain.units import J_PER_KWH
 from reporter.history.codec import Family, decode_run, identity, seconds
 from reporter.history.shard import Row, Shard, start_of
-from reporter.history.totals import Ended, Sums, Totals
 
 _RUN, _START, _KEY = itemgetter(6), itemgetter(1), itemgetter(6, 7, 1)
 """Run, start; run, attempt and start."""
 
 
-class Scope(NamedTuple):
-    """Which runs are meant; None: all. Names may have wildcards (`train*`), dates are `2026-01-01` or with a time."""
+class Chosen(Sequence[RunRecord]):
+    """Some runs, oldest first, each made whenever it is looked at: a hundred thousand of them would take much room."""
 
-    job: str | None = None
-    branch: str | None = None
-    runner: str | None = None
-    repository: str | None = None
+    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family]) -> None:
+        self._rows, self._families = rows, families
 
-    def takes(self, family: Family) -> bool:
-        """Whether the runs of a family are meant."""
-        pairs = (
-            (self.job, family.job),
-            (self.branch, family.branch),
-            (self.runner, family.runner),
-            (self.repository, family.repository),
-        )
-        return all(wanted is None or named(wanted, name) for wanted, name in pairs)
+    def by_job(self) -> dict[str, Chosen]:
+        """The runs of each job, in their order; none is made yet."""
+        found: dict[str, list[Row]] = {}
+        for row in self._rows:
+            found.setdefault(self._families[row[0]].job, []).append(row)
+        return {job: Chosen(rows, self._families) for job, rows in found.items()}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, place: int) -> RunRecord: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Chosen: ...
+
+    def __getitem__(self, place: int | slice) -> RunRecord | Chosen:
+        if isinstance(place, slice):
+            return Chosen(self._rows[place], self._families)
+        row = self._rows[place]
+        return decode_run(row, self._families[row[0]])
+
+
+class Costs(Collection[Cost]):
+    """What some runs took: of each only what a sum needs is read, whenever it is looked at."""
+
+    def __init__(self, rows: Sequence[Row], families: Mapping[str, Family]) -> None:
+        self._rows = rows
+        self._traits = {
+            name: ((family.job, family.branch, family.runner, family.repository, family.ended), family.pue_ratio)
+            for name, family in families.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, cost: object) -> bool:
+        return any(cost == each for each in self)
+
+    def __iter__(self) -> Iterator[Cost]:
+        for name, start_s, it_j, _, gco2e_per_kwh, _, run_id, attempt, pull_request, *_ in self._rows:
+            traits, pue_ratio = self._traits[name]
+            facility_j = None if it_j is None else it_j * pue_ratio
+            gco2e = None if facility_j is None else facility_j / J_PER_KWH * gco2e_per_kwh
+            yield Cost(*traits, start_s, run_id, attempt, pull_request, facility_j, gco2e)
 
 
 class History:
@@ -55,48 +95,52 @@ class History:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def runs(  # noqa: PLR0913 - what a question may name, all by name
+    def runs(
         self,
         *,
         job: str | None = None,
         branch: str | None = None,
-        like: RunRecord | None = None,
-        before: str | None = None,
         since: str | None = None,
-        pull_request: int | None = None,
-        undated: bool = False,
         last: int | None = None,
-        whole: bool = True,
-    ) -> tuple[RunRecord, ...]:
-        """The runs that are meant, oldest first.
+        phases: bool = True,
+    ) -> Chosen:
+        """The runs that are meant, oldest first: begun not earlier than `since`, and of these the `last`.
 
-        Those comparable with `like`, begun `before` a date and not earlier than `since`, and of these the `last`.
-        A run that does not say when it began comes first, and is in no span of time unless `undated`.
-        Not `whole`: without work and phases, which a sum has no use for.
+        Names may have wildcards (`train*`). A run that does not say when it began comes first, and is in no span of
+        time. What is not needed takes no room: `phases`.
         """
-        scope = Scope(job=job, branch=branch)
-        wanted = {name for name, family in self.families.items() if scope.takes(family)}
-        if like is not None:
-            wanted = {name for name in wanted if self._like(name, like)}
-        least_s, limit_s = instant(since), instant(before)
-        families = self.families
-        if not whole:
-            families = {name: families[name]._replace(units=(), phases=()) for name in wanted}
-        found: list[RunRecord] = []
+        wanted = {
+            name
+            for name, family in self.families.items()
+            if (job is None or named(job, family.job)) and (branch is None or named(branch, family.branch))
+        }
+        least_s = instant(since)
+        found: list[Row] = []
         for row in reversed(self.rows):
             if last is not None and len(found) >= last:
                 break
-            start_s = row[1]
-            if start_s is None:
-                if not undated and (least_s is not None or limit_s is not None):
-                    continue
-            elif (limit_s is not None and start_s >= limit_s) or (least_s is not None and start_s < least_s):
-                continue
-            if pull_request is not None and row[8] != pull_request:
-                continue
-            if row[0] in wanted and (like is None or row[2] is not None):
-                found.append(decode_run(row, families[row[0]]))
-        return tuple(reversed(found))
+            if row[0] in wanted and (least_s is None or start_of(row) >= least_s):
+                found.append(row)
+        found.reverse()
+        families = self.families
+        if not phases:
+            families = {name: families[name]._replace(phases=()) for name in wanted}
+        return Chosen(found, families)
+
+    def costs(self, *, since: str | None, pull_request: int | None) -> Costs:
+        """What sums need of the runs from `since` on, and of undated ones; then of a pull request's earlier ones.
+
+        None is none of them.
+        """
+        least_s = instant(since)
+        rows = [] if least_s is None else [row for row in self.rows if row[1] is None or row[1] >= least_s]
+        if pull_request is not None:
+            rows += [
+                row
+                for row in self.rows
+                if row[8] == pull_request and (least_s is None or (row[1] is not None and row[1] < least_s))
+            ]
+        return Costs(rows, self.families)
 
     def base(self, head: RunRecord, *, branch: str | None, last: int, alike: bool = True) -> tuple[RunRecord, ...]:
         """Runs that a job may be held against, oldest first, the `last` of them: of its name and repository, before it.
@@ -129,47 +173,6 @@ class History:
             found.append(decode_run(row, self.families[row[0]]))
         return tuple(reversed(found))
 
-    def sums(  # noqa: PLR0913
-        self,
-        *,
-        job: str | None = None,
-        branch: str | None = None,
-        runner: str | None = None,
-        repository: str | None = None,
-        pull_request: int | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        ended: Ended = "any",
-        attempts: str = "all",
-    ) -> Sums:
-        """What the runs that are meant took together, from `since` on and before `until`.
-
-        `ended` well leaves out failed runs and those cut off; `attempts` last counts the last one of a run's job alone.
-        A run that could not be metered is counted in `unmeasured`, and adds nothing to the sums.
-        """
-        scope = Scope(job=job, branch=branch, runner=runner, repository=repository)
-        return self._totals(ended, attempts).sums(
-            scope.takes, since_s=instant(since), until_s=instant(until), pull_request=pull_request
-        )
-
-    @cached_property
-    def jobs(self) -> tuple[str, ...]:
-        """Names of all jobs that have a run, sorted."""
-        return tuple(sorted({self.families[name].job for name in {row[0] for row in self.rows}}))
-
-    def _totals(self, ended: Ended, attempts: str) -> Totals:
-        """The sums, made once for each choice of runs."""
-        known = self._indices
-        if (ended, attempts) not in known:
-            rows: Iterable[Row] = self.rows
-            if ended == "well":
-                well = {name for name, family in self.families.items() if family.ended is None}
-                rows = [row for row in rows if row[0] in well]
-            if attempts == "last":
-                rows = self._last_attempts(rows)
-            known[ended, attempts] = Totals(rows, self.families)
-        return known[ended, attempts]
-
     @cached_property
     def _of_job(self) -> dict[str, list[Row]]:
         """The runs of each job: a report of many jobs looks at each run once."""
@@ -178,19 +181,6 @@ class History:
         for row in self.rows:
             found.setdefault(jobs[row[0]], []).append(row)
         return found
-
-    @cached_property
-    def _indices(self) -> dict[tuple[str, str], Totals]:
-        return {}
-
-    def _last_attempts(self, rows: Iterable[Row]) -> list[Row]:
-        """Of each job of a run those of its highest attempt; runs outside CI are all kept."""
-        kept = list(rows)
-        latest: dict[object, int] = {}
-        keys = [(self.families[row[0]].repository, self.families[row[0]].job, row[6]) for row in kept]
-        for row, key in zip(kept, keys, strict=True):
-            latest[key] = max(row[7] or 0, latest.get(key, 0))
-        return [row for row, key in zip(kept, keys, strict=True) if row[6] is None or (row[7] or 0) == latest[key]]
 
     def _like(self, name: str, like: RunRecord) -> bool:
         """Whether the runs of a family compare; their energy is looked at later."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from reporter.errors import HistoryDenied, HistoryError
+from reporter.forge import permissions_block
 
-PERMISSIONS = "permissions:\n  contents: write\n  pull-requests: write\n"
-"""Of a job that keeps history on the branch."""
 MOST_QUOTED = 300
 _FASTER = (
     "stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "incorrect old value",
@@ -83,7 +82,7 @@ def short(said: str) -> str:
 def advice() -> str:
     """The permissions to paste, and where pasting does not help."""
     return (
-        f"Give the job these permissions:\n\n{PERMISSIONS}\n"
+        f"Give the job these permissions:\n\n{permissions_block('branch')}\n"
         "In a reusable workflow, grant them in the caller. Runs for pull requests from forks get a read-only token:\n"
         "only runs of the default branch keep history."
     )

@@ -6,7 +6,7 @@ A hundred thousand runs are checked column by column; only where that finds some
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import ge, itemgetter
 from typing import Any, NamedTuple, NoReturn
@@ -32,7 +32,8 @@ from reporter.history.codec import (
     places,
 )
 
-MOST_LINES = 500_000
+MOST_LINES = 250_000
+MOST_VALUES = 4_000_000
 BATCH_CHARACTERS = 1 << 20
 """Parsed at once; a line is no longer."""
 MOST_OBJECTS_OF_LINE, MOST_VALUES_OF_LINE = 100, 20_000
@@ -69,28 +70,19 @@ class Shard(NamedTuple):
 def parse(data: bytes, name: str) -> Shard:
     """What a file called `name` holds; a last line that was cut off is no trouble.
 
-    Raises HistoryError where it was written by a newer version, or has too many lines.
+    Raises HistoryError where it was written by a newer version, or has too many lines or values.
     """
     if not data:
         return Shard()
-    try:
-        text, whole = data.decode("utf-8"), True
-    except UnicodeDecodeError:
-        text, whole = data.decode("utf-8", "replace"), False
-    header, _, text = text.partition("\n")  # and let go of the whole
-    if text.count("\n") > MOST_LINES:
-        message = f"`{name}` has more than {MOST_LINES:,} lines, and is not read"
-        raise HistoryError(message, hint="Nothing of it is changed. Is it a history of emissions?")
+    if data.count(b"\n") > MOST_LINES:
+        raise _too_much(name, f"{MOST_LINES:,} lines")
+    header, _, _ = data[:BATCH_CHARACTERS].partition(b"\n")
     if not _is_history(header, name):
         return Shard(trouble=(f"`{name}` is no history of emissions; left as it is",), exact=False, ours=False)
-    torn = bool(text) and not text.endswith("\n")
-    items = _together(text) if whole else None
-    if items is None:
-        lines = text.removesuffix("\n").split("\n")
-        items = [_BROKEN if "\ufffd" in line else _alone(line) for line in lines]
-        if torn and items[-1] is _BROKEN:
-            items.pop()
-    shard = _shard(items, name)
+    if data.count(b",") > MOST_VALUES:
+        raise _too_much(name, f"{MOST_VALUES:,} values")
+    torn = len(data) > len(header) and not data.endswith(b"\n")
+    shard = _shard(_batches(data, len(header) + 1, torn=torn), name)
     return shard._replace(exact=shard.exact and not torn)
 
 
@@ -131,7 +123,12 @@ def start_of(row: Row) -> float:
     return -1.0 if start_s is None else start_s
 
 
-def _is_history(header: str, name: str) -> bool:
+def _too_much(name: str, what: str) -> HistoryError:
+    message = f"`{name}` has more than {what}, and is not read"
+    return HistoryError(message, hint="Nothing of it is changed. Is it a history of emissions?")
+
+
+def _is_history(header: bytes, name: str) -> bool:
     found = _alone(header)
     schema = found.get(MARK) if isinstance(found, dict) else None
     if isinstance(schema, int) and schema > SCHEMA:
@@ -142,51 +139,60 @@ def _is_history(header: str, name: str) -> bool:
     return schema == SCHEMA
 
 
-def _shard(items: Sequence[Any], name: str) -> Shard:
-    """What the lines below the header say."""
+def _shard(batches: Iterable[Sequence[Any]], name: str) -> Shard:
+    """What the lines below the header say. A run takes a third less as a tuple, its family's name once for all."""
     families: dict[str, Family] = {}
-    bad: list[int] = []
+    names: dict[str, str] = {}
+    items: list[Any] = []
     exact = True
-    for index, item in enumerate(items):
-        if type(item) is list:
-            continue
-        try:
-            key, family = decode_family(item)
-        except (ValueError, RecursionError):
-            bad.append(index)
-        else:
-            families[key] = family
-            exact = exact and item.keys() <= KEYS
-    rows = [item for item in items if type(item) is list]
-    lengths = {key: places(family) for key, family in families.items()}
-    if not _valid(rows, lengths):
-        rows = []
-        for index, item in enumerate(items):
+    for batch in batches:
+        is_sound = _typed([item for item in batch if type(item) is list])
+        for item in batch:
             if type(item) is list:
-                if _valid([item], lengths):
-                    rows.append(item)
+                if is_sound or _typed([item]):
+                    item[0] = names.setdefault(item[0], item[0])
+                    items.append(tuple(item))
                 else:
-                    bad.append(index)
-    exact = exact and not bad and [*map(len, rows)] == [lengths[row[0]] for row in rows]
-    return Shard(families=families, rows=rows, trouble=(_named(sorted(bad), name),) if bad else (), exact=exact)
+                    items.append(_BROKEN)
+                continue
+            try:
+                key, family = decode_family(item)
+            except (ValueError, RecursionError):
+                items.append(_BROKEN)
+            else:
+                families[key] = family
+                items.append(None)
+                exact = exact and item.keys() <= KEYS
+    lengths = {key: places(family) for key, family in families.items()}
+    rows = [item for item in items if type(item) is tuple]
+    if not _placed(rows, lengths):
+        items = [_BROKEN if type(item) is tuple and not _placed([item], lengths) else item for item in items]
+        rows = [item for item in items if type(item) is tuple]
+    bad = [index for index, item in enumerate(items) if item is _BROKEN]
+    exact = exact and not bad and all(len(row) == lengths[row[0]] for row in rows)
+    return Shard(families=families, rows=rows, trouble=(_named(bad, name),) if bad else (), exact=exact)
 
 
-def _valid(rows: Sequence[Row], lengths: Mapping[str, int]) -> bool:
-    """Whether every run has a family and its places, and every place its type and range."""
-    sizes = [*map(len, rows)]
-    if min(sizes, default=0) < FIXED:
-        return not rows
+def _typed(rows: Sequence[Row]) -> bool:
+    """Whether every place of these runs has its type and range."""
+    if not rows:
+        return True
+    if min(map(len, rows)) < FIXED:
+        return False
     columns = [*islice(zip(*rows, strict=False), FIXED)]
     if not all(types.issuperset(map(type, column)) for column, types in zip(columns, _TYPES, strict=True)):
-        return False
-    names = columns[0]
-    if not lengths.keys() >= set(names) or not all(map(ge, sizes, map(lengths.__getitem__, names))):
         return False
     starts = [*filter(None, columns[1])]
     if starts and not 0 <= min(starts) <= max(starts) <= LATEST_S:
         return False
     rest = [*chain.from_iterable(map(itemgetter(slice(FIXED, None)), rows))]
     return _FIGURE.issuperset(map(type, rest)) and all(map(_in_range, (*(columns[at] for at in _FIGURES), rest)))
+
+
+def _placed(rows: Sequence[Row], lengths: Mapping[str, int]) -> bool:
+    """Whether every run has a family and its places."""
+    names = [*map(itemgetter(0), rows)]
+    return lengths.keys() >= set(names) and all(map(ge, map(len, rows), map(lengths.__getitem__, names)))
 
 
 def _in_range(values: Iterable[float | None]) -> bool:
@@ -198,35 +204,42 @@ def _in_range(values: Iterable[float | None]) -> bool:
         return False
 
 
-def _together(body: str) -> list[Any] | None:
-    """Many lines at once, several times as fast as one by one; None where one of them is broken."""
-    items: list[Any] = []
-    start, end = 0, len(body) - body.endswith("\n")
+def _batches(data: bytes, start: int, *, torn: bool) -> Iterator[Sequence[Any]]:
+    """The lines from a place on, parsed: many at once, which is several times as fast as one by one."""
+    end = len(data) - data.endswith(b"\n")
     while start < end:
-        cut = body.find("\n", start + BATCH_CHARACTERS, end)
+        cut = data.find(b"\n", start + BATCH_CHARACTERS, end)
         cut = end if cut < 0 else cut
-        part = body[start:cut]
-        count = part.count("\n") + 1
-        if len(part) > 2 * BATCH_CHARACTERS:
-            return None
-        try:
-            # A run is one list, a family an object with two: more is what nobody wrote for us.
-            bounded.check(part, most_objects=3 * count, most_values=MOST_VALUES_OF_LINE + 200 * count)
-            found = json.loads(f"[{part.replace(_NEWLINE, ',')}]", parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            return None
-        if len(found) != count:
-            return None
-        items += found
+        part = data[start:cut]
+        found = _together(part)
+        if found is None:
+            found = [*map(_alone, part.split(b"\n"))]
+            if torn and cut == end and found[-1] is _BROKEN:
+                found.pop()
+        yield found
         start = cut + 1
-    return items
 
 
-def _alone(line: str) -> Any:  # noqa: ANN401 - any JSON
+def _together(part: bytes) -> list[Any] | None:
+    """Whole lines; None where one of them is broken."""
+    count = part.count(b"\n") + 1
+    if len(part) > 2 * BATCH_CHARACTERS:
+        return None
+    try:
+        # A run is one list, a family an object with two: more is what nobody wrote for us.
+        bounded.check(part, most_objects=3 * count, most_values=MOST_VALUES_OF_LINE + 200 * count)
+        text = part.decode("utf-8").replace(_NEWLINE, ",")
+        found: list[Any] = json.loads(f"[{text}]", parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return found if len(found) == count else None
+
+
+def _alone(line: bytes) -> Any:  # noqa: ANN401 - any JSON
     if len(line) > BATCH_CHARACTERS:
         return _BROKEN
     try:
-        return bounded.parse(line, most_objects=MOST_OBJECTS_OF_LINE, most_values=MOST_VALUES_OF_LINE)
+        return bounded.parse(line.decode("utf-8"), most_objects=MOST_OBJECTS_OF_LINE, most_values=MOST_VALUES_OF_LINE)
     except ValueError:
         return _BROKEN
 

@@ -186,6 +186,17 @@ def test_a_run_in_ci_has_its_branch(emissions: Emissions, ran: Path) -> None:
     assert (run["branch"], run["runner"]) == ("main", "gpu-1")
 
 
+def test_what_an_unprivileged_run_reported_is_never_added(emissions: Emissions, ran: Path) -> None:
+    footprint = json.loads((ran / "footprint.json").read_text())
+    (ran / "footprint.json").write_text(json.dumps({**footprint, "flags": ["unprivileged"]}))
+
+    added = emissions.quick("history", "add", "ran", "--force", *STORE)
+
+    assert (added.status, added.text) == (0, "")
+    assert "1 run left out: nobody vouches for what an unprivileged run reports." in added.err
+    assert not (emissions.cwd / "history.jsonl").exists()
+
+
 def test_what_cannot_be_read_is_a_warning_and_the_rest_is_shown(emissions: Emissions) -> None:
     keep(emissions, run_record())
     with (emissions.cwd / "history.jsonl").open("a") as file:
@@ -280,6 +291,24 @@ def test_the_branch_of_a_real_repository_keeps_history(emissions: Emissions, ran
     assert [*emissions.cwd.glob(".git/refs/**/*history*")] == []
 
 
+@pytest.mark.parametrize(
+    ("rules", "named"), [("", False), ("budgets: [{max: 9 kg, per: month, runners: host-*}]\nhistory: branch\n", True)]
+)
+def test_the_branch_that_anybody_may_read_names_no_host_unless_a_rule_does(
+    emissions: Emissions, ran: Path, work_tree: Path, rules: str, named: bool
+) -> None:
+    config(emissions.cwd, rules)
+
+    emissions.quick("history", "add", "ran", "--history", "branch", RUNNER_NAME="host-7.example")
+
+    objects = subprocess.run(
+        ["git", "-C", str(work_tree), "grep", "-c", "host-7.example", "emissions-history"], capture_output=True
+    )
+    assert (objects.returncode == 0) is named
+    shown = emissions.quick("history", "--json", "--history", "branch").json["runs"]
+    assert [run["runner"] for run in shown] == ["host-7.example" if named else None]
+
+
 @pytest.mark.slow
 def test_commands_that_add_at_the_same_time_lose_nothing(emissions: Emissions, ran: Path, work_tree: Path) -> None:
     text = (ran / "footprint.json").read_text()
@@ -372,3 +401,17 @@ def test_nothing_heavy_is_loaded_for_a_file(emissions: Emissions) -> None:
 
     assert ran.status == 0
     assert not {f"import {name}" for name in ("requests", "jinja2", "pyarrow", "subprocess")} & set(emissions.notes)
+
+
+@pytest.mark.parametrize("words", [("show",), ("export",), ("prune", "--keep", "3")])
+def test_a_file_that_is_not_there_is_empty_and_said_not_to_be_there(emissions: Emissions, words) -> None:
+    ran = emissions.quick("history", *words, "--history", "file:typo")
+
+    assert ran.status == 0
+    assert "There is no file `typo`: its name is another one" in ran.err
+    assert not (emissions.cwd / "typo").exists()
+
+
+@pytest.mark.parametrize(("word", "meant"), [("forget", "prune"), ("list", "show"), ("exprt", "export")])
+def test_what_others_call_it_is_understood_as_what_it_does(emissions: Emissions, word: str, meant: str) -> None:
+    assert f"Did you mean `{meant}`?" in emissions.quick("history", word).err

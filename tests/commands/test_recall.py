@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -359,6 +361,32 @@ def test_a_forge_that_does_not_answer_is_given_up(github: FakeGitHub) -> None:
         store.load()
 
     assert time.monotonic() - began_s < 1.5
+
+
+@pytest.mark.parametrize(
+    ("where", "runs"), [("octo-org/octo-repo", 2), ("mallory/octo-repo", 2), ("anna/octo-repo", 1), (None, None)]
+)
+def test_a_sum_over_a_pull_request_is_of_its_own_repositorys_branch(
+    github: FakeGitHub, where: str | None, runs: int | None
+) -> None:
+    """Another fork's branch bears the same name, and its footprint the same number."""
+    for number, repository in ((1, github.repository), (2, "mallory/octo-repo")):
+        run = github.add_run("changes", event="pull_request", from_repository=repository)
+        github.add_artifact(run, "emissions-1", _zipped(job(KWH_J, run_id=number, repository=github.repository)))
+    ci = asking(github, "artifact", head_sha="a" * 40, head_repository=where)
+    now = job(KWH_J, "1 kg/pull-request", repository=github.repository)
+
+    (finding,) = recalled(assessed(now), ci).total.verdict.findings
+
+    assert finding.runs == runs
+    assert (finding.outcome is Outcome.PASS) is (runs is not None)
+
+
+def _zipped(footprint: Footprint) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("footprint.json", json.dumps(json.encode(footprint)))
+    return out.getvalue()
 
 
 def test_rules_that_a_store_cannot_answer_are_told_once(github: FakeGitHub) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from reporter.domain.budget import PULL_REQUEST, Budget, Metric
 from reporter.domain.footprint import METER_KILLED
+from reporter.domain.period import seconds_of
 from reporter.domain.readings import Component, Job, Unavailable
 from reporter.domain.run_record import RunRecord, record_of
-from reporter.domain.spent import FAILED, Spent, before, ledger, reach, spent
+from reporter.domain.spent import FAILED, Cost, Spent, before, ledger, reach
 from reporter.domain.units import J_PER_KWH
+from reporter.history.ledger import History
+from reporter.history.shard import additions, dumps, parse
 from tests.factories_footprint import footprint
 
 NOW = "2026-11-19T12:00:00Z"
@@ -29,23 +33,28 @@ def month(**changes: Any) -> Budget:
     return Budget(**{**usual, "scope": "total", **changes})
 
 
-def ran(started_at: str | None = "2026-11-10T00:00:00Z", **changes: Any) -> RunRecord:
-    """1 kWh at the machine, PUE 1.5, 400 g/kWh: 600 g."""
-    usual = {
-        "job": "train", "it_j": J_PER_KWH, "pue_ratio": 1.5, "gco2e_per_kwh": 400.0, "repository": "o/r",
-        "branch": "main", "runner": "gpu-1",
-    }  # fmt: skip
-    return RunRecord(**{**usual, "started_at": started_at, **changes})
+def ran(started_at: str | None = "2026-11-10T00:00:00Z", **changes: Any) -> Cost:
+    """1.5 kWh with the building's share, 400 g/kWh: 600 g."""
+    usual = Cost(
+        job="train", branch="main", runner="gpu-1", repository="o/r", ended=None, began_s=seconds_of(started_at),
+        run_id=None, run_attempt=None, pull_request=None, facility_j=1.5 * J_PER_KWH, gco2e=600.0,
+    )  # fmt: skip
+    return usual._replace(**changes)
 
 
-def one(records: list[RunRecord], rule: Budget, *jobs: Job) -> Spent:
-    (found,) = ledger(records, (rule,), jobs or (JOB,), now=NOW)
+def read(*records: RunRecord) -> Collection[Cost]:
+    """As history has them."""
+    return History([parse(dumps(additions(records, ())), "x")]).costs(since="1970-01-01", pull_request=None)
+
+
+def one(costs: Collection[Cost], rule: Budget, *jobs: Job) -> Spent:
+    (found,) = ledger(costs, (rule,), jobs or (JOB,), now=NOW)
     return found
 
 
 def test_a_month_is_the_sum_of_its_runs_with_their_own_factors() -> None:
     runs = [
-        ran("2026-10-31T23:59:59Z"), ran("2026-11-01T00:00:00Z"), ran("2026-11-19T10:00:00Z", gco2e_per_kwh=100.0),
+        ran("2026-10-31T23:59:59Z"), ran("2026-11-01T00:00:00Z"), ran("2026-11-19T10:00:00Z", gco2e=150.0),
         ran("2026-11-19T12:00:01Z"), ran("2025-11-10T00:00:00Z"),
     ]  # fmt: skip
 
@@ -94,7 +103,9 @@ def test_failed_runs_count_and_are_told() -> None:
     assert (found.runs, found.failed, found.unknown, found.gco2e) == (2, 1, 0, pytest.approx(1200.0))
 
 
-@pytest.mark.parametrize("changes", [{"it_j": None}, {"ended": "the meter was killed"}, {"started_at": None}])
+@pytest.mark.parametrize(
+    "changes", [{"facility_j": None, "gco2e": None}, {"ended": "the meter was killed"}, {"began_s": None}]
+)
 def test_a_run_of_which_something_is_not_known_makes_the_sum_a_lower_bound(changes: dict[str, Any]) -> None:
     assert one([ran(**changes), ran()], month()).unknown == 1
 
@@ -106,7 +117,7 @@ def test_how_runs_end_is_read_as_history_writes_it() -> None:
     killed = record_of(replace(footprint(started_at=date), flags=(METER_KILLED,)))
     blind = record_of(replace(footprint(started_at=date), unavailable=(gpu,)))
 
-    found = [one([replace(row, run_id=None)], month()) for row in (failed, killed, blind)]
+    found = [one(read(replace(row, run_id=None)), month()) for row in (failed, killed, blind)]
 
     assert [(row.failed, row.unknown) for row in found] == [(1, 0), (1, 1), (1, 1)]
 
@@ -148,9 +159,8 @@ def test_rules_that_need_no_sum_get_none_and_equal_ones_share_one() -> None:
 
 
 def test_a_period_can_be_summed_without_any_job() -> None:
-    found = spent([ran()], month(), now=NOW)
+    (found,) = ledger([ran()], (month(),), (), now=NOW)
 
-    assert found is not None
     assert found.runs == 1
 
 

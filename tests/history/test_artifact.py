@@ -10,7 +10,7 @@ import pytest
 
 from reporter.errors import HistoryError
 from reporter.export import json
-from reporter.history import Surroundings, artifact, open_store
+from reporter.history import PullRequest, Surroundings, artifact, open_store
 from reporter.history import archive as archives
 from reporter.http import Client
 from tests.factories_footprint import footprint
@@ -127,7 +127,7 @@ def bomb() -> bytes:
 
 
 def many() -> bytes:
-    return archive(**{f"{number}__footprint_json": "{}" for number in range(archives.MOST_MEMBERS + 1)})
+    return archive(**{f"{number}__footprint_json": "{}" for number in range(archives.MOST_FOOTPRINTS + 1)})
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,12 @@ def test_an_archive_that_expires_meanwhile_is_named(github):
     assert "it has expired" in store(github).load().trouble[0]
 
 
-def of_pull_request(github, number, conclusion="success", branch="changes", **job):
+OWN = PullRequest(number=7, branch="changes", repository="octo-org/octo-repo")
+
+
+def of_pull_request(github, number, conclusion="success", branch="changes", repository="octo-org/octo-repo", **job):
     """A run of pull request 7 that has uploaded its footprint."""
-    run = github.add_run(branch, event="pull_request", conclusion=conclusion)
+    run = github.add_run(branch, event="pull_request", conclusion=conclusion, from_repository=repository)
     made = text(number, **{"pull_request": 7, "branch": branch, **job})
     github.add_artifact(run, f"emissions-{number}", archive(footprint_json=made))
 
@@ -203,7 +206,7 @@ def test_all_runs_of_a_pull_request_are_read_however_they_ended(github):
     of_pull_request(github, 3)
     github.add_artifact(github.add_run(), "emissions", archive(footprint_json=text(4)))
 
-    history = store(github, pull_request=(7, "changes")).load()
+    history = store(github, pull_request=OWN).load()
 
     assert [(run.run_id, run.pull_request, run.branch) for run in history.runs()] == [
         (1, 7, "changes"),
@@ -220,20 +223,59 @@ def test_attempts_of_one_run_are_all_read(github):
         made = text(1, pull_request=7, run_attempt=attempt)
         github.add_artifact(run, f"emissions-train-{attempt}", archive(footprint_json=made))
 
-    assert [row.run_attempt for row in store(github, pull_request=(7, "changes")).load().runs()] == [1, 2]
+    assert [row.run_attempt for row in store(github, pull_request=OWN).load().runs()] == [1, 2]
 
 
 def test_another_pull_request_with_a_branch_of_that_name_does_not_count(github):
     of_pull_request(github, 1, pull_request=8)
     of_pull_request(github, 2, branch="other")
 
-    assert len(store(github, pull_request=(7, "changes")).load()) == 0
+    assert len(store(github, pull_request=OWN).load()) == 0
+
+
+@pytest.mark.parametrize(
+    ("repository", "counted"), [("octo-org/octo-repo", [2]), ("Octo-Fork/octo-repo", [1]), ("mallory/octo-repo", [])]
+)
+def test_a_forks_branch_of_that_name_adds_nothing_whatever_its_footprint_says(github, repository, counted):
+    """Anybody may open a pull request from a branch called `changes`, and write any number into a footprint."""
+    of_pull_request(github, 1, repository="octo-fork/octo-repo")
+    of_pull_request(github, 2)
+    of_pull_request(github, 3, repository="mallory/another")
+    github.runs[0]["head_repository"] = None  # deleted since
+    github.violations.clear()
+
+    history = store(github, pull_request=PullRequest(number=7, branch="changes", repository=repository)).load()
+
+    assert [run.run_id for run in history.runs()] == counted
+    assert len(github.sent("GET", "/zip")) == len(counted)
+    github.violations.clear()  # GitHub sends null there, whatever its description says
+
+
+def test_figures_that_nobody_vouches_for_are_nobodys_base(github):
+    """The report of a fork's run, uploaded again by a workflow of the base branch."""
+    claimed = json.loads(text(2), origin="")[0]
+    claimed = replace(claimed, flags=(*claimed.flags, "unprivileged"))
+    github.add_artifact(github.add_run(), "emissions-1", archive(footprint_json=json.dumps(json.encode(claimed))))
+    github.add_artifact(github.add_run(), "emissions-2", archive(footprint_json=text(1)))
+
+    assert [run.run_id for run in store(github).load().runs()] == [1]
+
+
+@pytest.mark.parametrize("of_it", [True, False])
+def test_of_more_artifacts_than_are_listed_a_sum_lacks_none_silently(github, of_it):
+    run = github.add_run("changes", event="pull_request") if of_it else github.add_run()
+    for number in range(101):
+        github.add_artifact(run, f"a{number}", b"")
+
+    trouble = store(github, pull_request=OWN).load().trouble
+
+    assert trouble == ((f"run {run}: it has 101 artifacts, more than the 100 that are listed",) if of_it else ())
 
 
 def test_a_run_of_a_pull_request_on_a_branch_called_main_says_so(github):
     of_pull_request(github, 1, branch="main")
 
-    (run,) = store(github, pull_request=(7, "main")).load().runs()
+    (run,) = store(github, pull_request=OWN._replace(branch="main")).load().runs()
 
     assert run.pull_request == 7
 
@@ -252,7 +294,7 @@ def test_a_sum_lacks_nothing_silently(github, changes, why):
     run = github.add_run("changes", event="pull_request")
     github.add_artifact(run, "emissions-1", archive(footprint_json=text()), **changes)
 
-    (trouble,) = store(github, pull_request=(7, "changes")).load().trouble
+    (trouble,) = store(github, pull_request=OWN).load().trouble
 
     assert trouble == f"artifact `emissions-1` of run {run}: {why}"
 
@@ -261,7 +303,7 @@ def test_more_than_can_be_read_is_said(github):
     for number in (1, 2, 3):
         of_pull_request(github, number)
 
-    known = surroundings(github, pull_request=(7, "changes"))
+    known = surroundings(github, pull_request=OWN)
     history = artifact.ArtifactStore(known, most_artifacts=2).load()
 
     assert len(history) == 2

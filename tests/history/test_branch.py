@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from base64 import b64decode
@@ -88,6 +89,15 @@ def test_what_is_added_is_there_and_has_no_common_commit_with_the_code(remote):
     assert kept.load().runs() == (run_record(0), run_record(1))
     assert git("--git-dir", str(remote), "rev-list", f"main..{BRANCH}").split() == commits(remote)
     assert "code.py" not in files(remote)
+
+
+@pytest.mark.parametrize("job", ["-m", "x\n\nCo-authored-by: a <a@b.c>", "fixes #1 @octocat", "a\0b", "[skip ci]"])
+def test_no_name_is_a_commits_message_or_a_path(remote, job):
+    assert store(remote).append([replace(run_record(0), job=job)]).added == 1
+
+    at = ("--git-dir", str(remote))
+    assert git(*at, "log", "-1", "--format=%B", BRANCH).strip() == "1 run"
+    assert all(re.fullmatch(r"[\w./:-]+", name) for name in files(remote))
 
 
 def test_each_run_is_a_file_of_its_own_until_there_are_many(remote, monkeypatch):

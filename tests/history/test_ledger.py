@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
-from math import fsum
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reporter.history.codec import text_of
+from reporter.domain.budget import PULL_REQUEST, Budget, Metric
+from reporter.domain.coverage import covers
+from reporter.domain.period import moment_of, period_of, seconds_of
+from reporter.domain.readings import Job
+from reporter.domain.spent import FAILED, key_of, ledger, reach
 from reporter.history.ledger import History
 from reporter.history.shard import additions, dumps, parse
-from reporter.history.totals import Sums
-from tests.factories_history import FIRST_S, many, run_record
+from tests.factories_history import run_record
+
+NOW = "2026-11-19T12:00:00Z"
 
 
 def history(*shards):
@@ -30,10 +35,9 @@ def test_runs_of_all_shards_come_oldest_first_and_once():
     assert len(both) == 3
 
 
-def test_an_empty_history_has_no_runs_and_no_sums():
+def test_an_empty_history_has_no_runs():
     assert History().runs() == ()
-    assert History().sums() == Sums()
-    assert History().jobs == ()
+    assert [*History().costs(since="1970-01-01", pull_request=7)] == []
 
 
 def test_the_last_runs_are_the_newest():
@@ -56,20 +60,18 @@ def test_a_branch_that_is_not_known_is_not_the_one_asked_for():
     assert numbers(held.runs()) == [1, 2, 3]
 
 
-def test_before_leaves_out_that_moment_and_since_takes_it_in():
+def test_since_takes_that_moment_in():
     held = history([run_record(number) for number in range(5)])
 
-    assert numbers(held.runs(before=run_record(3).started_at)) == [1, 2, 3]
     assert numbers(held.runs(since=run_record(3).started_at)) == [4, 5]
-    assert numbers(held.runs(since="2026-01-01", before="2026-01-01T01:00:00Z")) == [1]
+    assert numbers(held.runs(since="2026-01-01")) == [1, 2, 3, 4, 5]
 
 
-def test_a_run_without_a_date_is_in_no_span_of_time_unless_asked_for():
+def test_a_run_without_a_date_is_in_no_span_of_time():
     held = history([run_record(0, started_at=None), run_record(1)])
 
     assert numbers(held.runs()) == [1, 2]
-    assert numbers(held.runs(since="2000-01-01")) == [2]
-    assert numbers(held.runs(since="2000-01-01", undated=True)) == [1, 2]
+    assert numbers(held.runs(since="1970-01-01")) == [2]
 
 
 @pytest.mark.parametrize(
@@ -88,80 +90,109 @@ def test_a_run_without_a_date_is_in_no_span_of_time_unless_asked_for():
 def test_only_comparable_runs_are_like_one(changes):
     held = history([run_record(0), run_record(1, **changes), run_record(2)])
 
-    assert numbers(held.runs(like=run_record(9), last=5)) == [1, 3]
+    assert numbers(held.base(run_record(9), branch="main", last=5)) == [1, 3]
 
 
 def test_machines_of_one_kind_may_tell_slightly_different_memory():
     held = history([run_record(0, memory_gb=15.6), run_record(1, memory_gb=15.8)])
 
-    assert numbers(held.runs(like=run_record(memory_gb=16.0))) == [1, 2]
+    assert numbers(held.base(run_record(9, memory_gb=16.0), branch="main", last=5)) == [1, 2]
 
 
-def test_runs_of_a_pull_request():
-    held = history([run_record(0, pull_request=7), run_record(1), run_record(2, pull_request=8)])
+def test_a_sum_is_asked_of_a_span_and_of_earlier_runs_of_a_pull_request():
+    held = history([run_record(0, pull_request=7), run_record(1), run_record(2, pull_request=7, started_at=None)])
 
-    assert numbers(held.runs(pull_request=7)) == [1]
-
-
-def test_sums_are_those_of_the_records():
-    records = many(300, jobs=7)
-    held = history(records[:100], records[100:])
-    read = held.runs()
-
-    sums = held.sums()
-
-    assert (sums.runs, sums.unmeasured) == (300, 0)
-    assert sums.it_j == pytest.approx(fsum(run.it_j for run in read), rel=1e-12)
-    assert sums.facility_j == pytest.approx(fsum(run.facility_j for run in read), rel=1e-12)
-    assert sums.gco2e == pytest.approx(fsum(run.gco2e for run in read), rel=1e-12)
-    assert sums.duration_s == pytest.approx(fsum(run.duration_s for run in read), rel=1e-12)
+    assert numbers(held.costs(since=None, pull_request=7)) == [3, 1]
+    assert numbers(held.costs(since=run_record(1).started_at, pull_request=7)) == [3, 2, 1]
+    assert numbers(held.costs(since=run_record(1).started_at, pull_request=None)) == [3, 2]
+    assert numbers(held.costs(since=None, pull_request=None)) == []
 
 
-def test_sums_over_any_scope_and_time_are_those_of_the_runs_meant():
-    chance = random.Random(4)
-    held = history(many(400, jobs=5))
-    for _ in range(50):
-        first, last = sorted(FIRST_S + chance.randrange(300 * 400) for _ in range(2))
-        job = chance.choice(["train (a100, 1)", "train*", "other"])
-        meant = held.runs(job=job, since=text_of(first), before=text_of(last))
-
-        sums = held.sums(job=job, since=text_of(first), until=text_of(last))
-
-        assert sums.runs == len(meant)
-        assert sums.gco2e == pytest.approx(fsum(run.gco2e for run in meant), rel=1e-9)
-
-
-def test_a_sum_says_how_many_runs_it_does_not_hold():
-    held = history([run_record(0), run_record(1, it_j=None)])
-
-    sums = held.sums()
-
-    assert (sums.runs, sums.unmeasured) == (2, 1)
-    assert sums.it_j == 3_600_000.0
-
-
-def test_attempts_count_all_or_only_the_last():
-    first, second = run_record(0, ended="the command failed"), run_record(1, run_id=1, run_attempt=2)
-    held = history([first, second, run_record(2, run_id=None, run_attempt=None)])
-
-    assert held.sums().runs == 3
-    assert held.sums(attempts="last").runs == 2
-    assert held.sums(ended="well").runs == 2
+moments = st.sampled_from(
+    ["2026-10-31T23:59:59Z", "2026-11-01T00:00:00Z", "2026-11-16T00:00:00Z", "2026-11-19T12:00:00Z", None]
+)
+earlier_runs = st.builds(
+    run_record, job=st.sampled_from(["train", "eval"]), started_at=moments, it_j=st.none() | st.integers(0, 9),
+    pue_ratio=st.sampled_from([1.0, 1.5]), gco2e_per_kwh=st.integers(0, 9), run_id=st.none() | st.integers(1, 2),
+    run_attempt=st.none() | st.integers(1, 2), pull_request=st.none() | st.integers(7, 8),
+    ended=st.sampled_from([None, None, FAILED, "the meter was killed"]), branch=st.sampled_from([None, "main", "x"]),
+    runner=st.sampled_from([None, "gpu-1"]), repository=st.sampled_from([None, "o/r", "o/r", "o/other"]),
+)  # fmt: skip
+now_running = st.builds(
+    Job, name=st.sampled_from(["train", "eval"]), started_at=moments, duration_s=st.none() | st.floats(0, 9e4),
+    repository=st.sampled_from([None, "o/r"]), run_id=st.none() | st.integers(1, 3),
+    run_attempt=st.none() | st.integers(1, 3), pull_request=st.sampled_from([None, 7]),
+)  # fmt: skip
+sums = st.builds(
+    Budget, rule=st.just("1 kWh"), metric=st.just(Metric.ENERGY), unit=st.just("kWh"), limit=st.just(1.0),
+    per=st.sampled_from(["day", "week", "month", "year", PULL_REQUEST]), attempts=st.sampled_from(["all", "last"]),
+    jobs=st.sampled_from([(), ("train",), ("?????", "eval")]), branches=st.sampled_from([(), ("main",)]),
+    runners=st.sampled_from([(), ("gpu-*",), ("cpu-*",)]),
+)  # fmt: skip
 
 
-def test_sums_of_a_pull_request_hold_every_attempt_of_it():
-    held = history([run_record(0, pull_request=7), run_record(1, pull_request=7, run_attempt=2), run_record(2)])
+@settings(max_examples=300)
+@given(
+    records=st.lists(earlier_runs, min_size=5, max_size=12),
+    rules=st.lists(sums, min_size=3, max_size=6),
+    jobs=st.lists(now_running, max_size=2),
+)
+def test_what_many_rules_are_told_is_what_each_would_count_by_itself(records, rules, jobs):
+    held = history(records)
+    since, number = reach(rules, jobs, now=NOW)
 
-    assert held.sums(pull_request=7).runs == 2
-    assert held.sums(pull_request=8) == Sums()
+    told = {row.key: row for row in ledger(held.costs(since=since, pull_request=number), rules, jobs, now=NOW)}
+
+    for rule in rules:
+        row = told.get(key_of(rule))
+        runs, retries, failed, unknown, energy_j, gco2e = by_hand(held, rule, jobs, since)
+        if row is None:
+            assert rule.per == PULL_REQUEST
+            assert number is None
+        else:
+            assert (row.runs, row.retries, row.failed, row.unknown) == (runs, retries, failed, unknown)
+            assert (row.energy_j, row.gco2e) == (pytest.approx(energy_j), pytest.approx(gco2e))
 
 
-def test_runs_without_a_date_are_summed_only_where_no_time_is_asked_for():
-    held = history([run_record(0, started_at=None), run_record(1)])
+def by_hand(held, rule, jobs, since):
+    """A sum as it is defined, of whole records: runs, retries, failed, unknown, joules and grams."""
+    place = next((job.repository for job in jobs if job.repository), None)
+    number = next((job.pull_request for job in jobs if job.pull_request), None)
+    dated = [job for job in jobs if job.started_at]
+    begun = max((job.started_at for job in dated), default=NOW)
+    at = max((moment_of(seconds_of(job.started_at) + (job.duration_s or 0)) for job in dated), default=NOW)
+    first, end = (None, None) if rule.per == PULL_REQUEST else period_of(rule.per, begun)
+    here = [run for run in held.runs() if place is None or run.repository in (place, None)]
+    in_time = [run for run in here if since is not None and (run.started_at or since) >= since]
+    of_it = [run for run in here if run.pull_request is not None and run.pull_request == number]
+    here = in_time + [run for run in of_it if run not in in_time]
+    own, met, found = {alike(job.name, job) for job in jobs}, set(), []
+    for run in here:
+        if alike(run.job, run) in own or (run.run_id is not None and alike(run.job, run) in met):
+            continue
+        met.add(alike(run.job, run))
+        in_period = run in of_it if first is None else first <= (run.started_at or first) < end
+        if in_period and (run.started_at or at) <= at:
+            found.append(run)
+    runs = retries = failed = unknown = energy_j = gco2e = 0
+    for run in found:
+        attempts = [other.run_attempt or 1 for other in here if (other.job, other.run_id) == (run.job, run.run_id)]
+        attempts += [job.run_attempt or 1 for job in jobs if (job.name, job.run_id) == (run.job, run.run_id)]
+        is_replaced = run.run_id is not None and (run.run_attempt or 1) < max(attempts)
+        is_meant = covers(rule.scopes, run.job, run.branch, run.runner)
+        if is_meant is False or (is_replaced and rule.attempts == "last"):
+            continue
+        runs, retries, failed = runs + 1, retries + is_replaced, failed + (run.ended is not None)
+        if run.it_j is None or is_meant is None or (run.started_at is None and first is not None):
+            unknown += 1
+        else:
+            unknown += run.ended not in (None, FAILED)
+            energy_j, gco2e = energy_j + run.facility_j, gco2e + run.gco2e
+    return runs, retries, failed, unknown, energy_j, gco2e
 
-    assert held.sums().runs == 2
-    assert held.sums(until="2030-01-01").runs == 1
-    assert held.sums(since="1970-01-01").runs == 1
+
+def alike(name, run):
+    return (name, run.run_id, run.run_attempt or 1) if run.run_id is not None else (name, run.started_at)
 
 
 def test_a_date_that_is_none_is_an_error_and_not_everything():

@@ -31,6 +31,8 @@ class Upstream(NamedTuple):
     """`owner/name` of the repository that the commit is in: of a fork, its own."""
     created_at: str | None = None
     """When GitHub made it, which is after its commit was pushed; UTC."""
+    has_ended: bool = False
+    """Whether all that it uploads is there."""
     pull_requests: tuple[int, ...] = ()
     """Numbers; always empty for a fork."""
     is_privileged: bool = False
@@ -56,6 +58,8 @@ class CiContext(NamedTuple):
     """The pull request's head, not the merge commit; else the commit of the run."""
     head_sha: str | None = None
     """The pull request's head as the event knew it: what was measured."""
+    head_repository: str | None = None
+    """`owner/name` that has that head: of a fork, its own; None where it is gone."""
     base_sha: str | None = None
     """The commit of the branch that the pull request goes to, as the event knew it."""
     base_ref: str | None = None
@@ -73,6 +77,10 @@ class CiContext(NamedTuple):
     runner: str | None = None
     """The runner's name."""
     default_branch: str | None = None
+    actor: str | None = None
+    """Who started the run: GitHub keeps to it when somebody else runs it again."""
+    author: str | None = None
+    """Who opened the pull request: whoever reviews or reopens it starts a run that is not of their code."""
     upstream: Upstream | None = None
     """Of a `workflow_run` event, the run that it is about."""
 
@@ -91,6 +99,20 @@ class CiContext(NamedTuple):
     def is_second_stage(self) -> bool:
         """Whether a pull request's run is what this job reports on, rather than on anything of its own."""
         return self.upstream is not None and self.upstream.of_pull_request
+
+    @property
+    def stranger(self) -> str | None:
+        """Whose code a pull request's own run ran, where it is nobody's who may write: `a fork`, `Dependabot`."""
+        if self.upstream is not None or self.head_sha is None:
+            return None
+        if (self.head_repository or "").casefold() != (self.repository or "").casefold():
+            return "a fork"
+        return "Dependabot" if DEPENDABOT in (self.author, self.actor) else None
+
+    @property
+    def is_of_stranger(self) -> bool:
+        """Whether a pull request's own run ran code of nobody who may write, whatever its token may do."""
+        return self.stranger is not None
 
     @property
     def run_url(self) -> str | None:
@@ -112,6 +134,7 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         repository=environ.get("GITHUB_REPOSITORY") or None,
         sha=_text(_at(pull, "head", "sha")) or environ.get("GITHUB_SHA") or None,
         head_sha=_text(_at(pull, "head", "sha")),
+        head_repository=_head_repository(pull, environ),
         base_sha=_text(_at(pull, "base", "sha")),
         base_ref=_text(_at(pull, "base", "ref")) or _text(_at(event, "repository", "default_branch")),
         run_id=_whole(environ.get("GITHUB_RUN_ID")),
@@ -124,6 +147,8 @@ def ci_context(environ: Mapping[str, str], event: Mapping[str, Any]) -> CiContex
         branch=_text(_at(pull, "head", "ref")) or environ.get("GITHUB_HEAD_REF") or _branch(environ),
         runner=environ.get("RUNNER_NAME") or None,
         default_branch=_text(_at(event, "repository", "default_branch")),
+        actor=environ.get("GITHUB_ACTOR") or None,
+        author=_text(_at(pull, "user", "login")),
         upstream=_upstream(event),
     )
 
@@ -160,6 +185,14 @@ def _number(event: Mapping[str, Any], pull: Mapping[str, Any]) -> int | None:
     return None
 
 
+def _head_repository(pull: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    """GitHub always says it, with null for a fork that is gone; where nothing is said, it is this repository."""
+    head = pull.get("head")
+    if isinstance(head, Mapping) and "repo" in head:
+        return _text(_at(head, "repo", "full_name"))
+    return environ.get("GITHUB_REPOSITORY") or None
+
+
 def _upstream(event: Mapping[str, Any]) -> Upstream | None:
     if not isinstance(run := event.get("workflow_run"), Mapping):
         return None
@@ -179,6 +212,7 @@ def _upstream(event: Mapping[str, Any]) -> Upstream | None:
         head_branch=_text(run.get("head_branch")),
         head_repository=_text(_at(run, "head_repository", "full_name")),
         created_at=_text(run.get("created_at")),
+        has_ended=run.get("status") == "completed",
         pull_requests=tuple(number for number in numbers if number is not None),
         is_privileged=is_own and _text(_at(run, "actor", "login")) not in (None, DEPENDABOT),
     )

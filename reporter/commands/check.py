@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from reporter.commands.assessment import Assessed
 from reporter.commands.face import Face
+from reporter.commands.rights import rights_hint
 from reporter.commands.rules import client_of
 from reporter.commands.settings import Settings
 from reporter.domain.budget import Outcome, Verdict, fails_build
-from reporter.domain.claim import is_claim
+from reporter.domain.claim import WHY, is_claim
 from reporter.publish.check import CheckRun, Checks, Conclusion
 
 NAME = "emissions"
+WITHOUT_BUDGET = (
+    "No check: there is no budget, and what an unprivileged run reports is to turn no other branch's check green."
+)
+"""GitHub takes neutral for green, and a pull request that is pointed at another branch takes its checks along."""
 WITHOUT_COMMIT = "No check: there is no commit, no repository or no token to post it with."
 
 
@@ -21,24 +26,32 @@ def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_i
         return None
     if ci.repository is None or ci.sha is None or not settings.environ.get("GITHUB_TOKEN"):
         return WITHOUT_COMMIT
+    vouched_for = not ci.is_of_stranger and not any(map(is_claim, assessed.footprints))
+    if assessed.total.verdict.outcome is Outcome.NONE and not vouched_for:
+        return WITHOUT_BUDGET
+    held_back = _held_back(assessed, settings)
     check = CheckRun(
         name=f"{NAME} / {config.comment_id}" if config.comment_id else NAME,
         head_sha=ci.sha,
         external_id=external_id,
-        conclusion=_held_back(assessed, settings) or conclusion(assessed.total.verdict, settings),
-        title=face.headline,
+        conclusion=held_back or conclusion(assessed.total.verdict, settings),
+        title=f"Not judged: {WHY}" if held_back and ci.is_of_stranger else face.headline,
         summaries=face.summaries(),
         details_url=ci.run_url,
     )
-    Checks(client_of(settings), ci.repository).post(check)
+    hint = rights_hint(settings, assessed.total.verdict.findings)
+    Checks(client_of(settings), ci.repository, hint=hint).post(check)
     return None
 
 
 def _held_back(assessed: Assessed, settings: Settings) -> Conclusion | None:
     """What figures that nobody vouches for come to: a required check takes neutral for green."""
     verdict = assessed.total.verdict
-    is_open = verdict.why is not None and verdict.outcome is not Outcome.FAIL and _judges(settings)
-    return Conclusion.ACTION_REQUIRED if is_open and any(map(is_claim, assessed.footprints)) else None
+    if verdict.outcome is Outcome.FAIL and _judges(settings):
+        return None
+    # A stranger's token may write all the same: a private fork's, or that of `pull_request_target`.
+    is_open = verdict.why is not None and any(map(is_claim, assessed.footprints))
+    return Conclusion.ACTION_REQUIRED if is_open or settings.ci.is_of_stranger else None
 
 
 def conclusion(verdict: Verdict, settings: Settings) -> Conclusion:

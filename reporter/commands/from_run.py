@@ -12,22 +12,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from reporter.ci import DEPENDABOT
 from reporter.commands import Invocation
 from reporter.commands.assessment import Assessed, assess_footprints, assess_paths
 from reporter.commands.gather import MOST_FILES, footprints_in, input_files, last_attempts, some_path
 from reporter.commands.history_store import surroundings
+from reporter.commands.rights import rights_hint
 from reporter.commands.rules import NO_TOKEN, client_of
 from reporter.commands.settings import Settings
 from reporter.domain.claim import claims
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Job
-from reporter.errors import FootprintError, HistoryError, PublishError, ReporterError
+from reporter.errors import FootprintError, HistoryDenied, HistoryError, PublishError, ReporterError
 from reporter.export import json
+from reporter.forge import whole
 
-MOST_ARTIFACTS = 100
-"""Archives of one run that are fetched."""
 MOST_BYTES = 32 * 1024 * 1024
 """Of all footprints of one run."""
+MOST_JOBS = 1_000
+"""Of one run."""
 MOST_TROUBLES = 5
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 
@@ -66,14 +69,17 @@ def identified(settings: Settings) -> Settings:
         raise NothingToPost("the event does not say which commit its run was of")
     if _SHA.fullmatch(run.head_sha) is None:
         raise NothingToPost("the event's commit is no commit")
+    if not run.has_ended:
+        raise NothingToPost("the run has not ended: `types: [completed]` waits for it")
     if not settings.environ.get("GITHUB_TOKEN"):
         raise NothingToPost(NO_TOKEN)
     from reporter.publish.pulls import Pulls  # noqa: PLC0415
 
     owner = run.head_repository.partition("/")[0]
+    pulls = Pulls(client_of(settings), ci.repository, hint=rights_hint(settings))
     found = [
         pull
-        for pull in Pulls(client_of(settings), ci.repository).by_head(owner, run.head_branch)
+        for pull in pulls.by_head(owner, run.head_branch)
         if pull.is_open
         and pull.head_sha == run.head_sha
         and pull.head_repository.casefold() == run.head_repository.casefold()
@@ -98,6 +104,9 @@ def identified(settings: Settings) -> Settings:
         workflow=run.workflow or ci.workflow,
         job=None,
         branch=run.head_branch,
+        head_repository=run.head_repository,
+        # Whoever reviews or reopens it begins a run in a name that is not its code's.
+        upstream=run._replace(is_privileged=run.is_privileged and pull.author != DEPENDABOT),
     )
     return settings._replace(ci=known)
 
@@ -111,7 +120,7 @@ def assess_run(paths: Sequence[str], settings: Settings) -> Assessed:
     read = _downloaded(paths) if paths else _uploaded(settings)
     trouble = read.trouble[:MOST_TROUBLES]
     if not read.footprints:
-        raise NothingToPost("; ".join(trouble) or "its run uploaded no footprint")
+        raise NothingToPost("; ".join(trouble) or "what its run uploaded holds no footprint.json")
     run, footprints = settings.ci.upstream, read.footprints
     if run is None or not run.is_privileged:
         footprints = claims(footprints, _about(settings))
@@ -153,12 +162,24 @@ def _downloaded(paths: Sequence[str]) -> _Read:
             if left_bytes < 0:
                 trouble.append(f"`{file}` and what follows: more than {MOST_BYTES // 1024**2} MiB in all")
                 break
-            read += footprints_in(file, _no_recording)
+            found = footprints_in(file, _no_recording)
         except OSError as error:
             trouble.append(f"`{file}`: {error.strerror}")
         except ReporterError as error:
             trouble.append(error.message)
+        else:
+            if not _fits(found, read, f"`{file}`", trouble):
+                break
     return _Read(tuple(read), tuple(trouble))
+
+
+def _fits(found: Sequence[Footprint], read: list[Footprint], label: str, trouble: list[str]) -> bool:
+    """Whether there is room for these jobs, which then are among those read; one document may hold thousands."""
+    if len(read) + len(found) > MOST_JOBS:
+        trouble.append(f"{label} and what follows: more than {MOST_JOBS} jobs in all")
+        return False
+    read += found
+    return True
 
 
 def _no_recording(path: Path) -> Footprint:
@@ -175,21 +196,38 @@ def _uploaded(settings: Settings) -> _Read:
             trouble.append(f"{label} and what follows: more than {MOST_BYTES // 1024**2} MiB in all")
             break
         try:
-            read += json.loads(text, origin=label)
+            found = json.loads(text, origin=label)
         except ReporterError as error:
             trouble.append(error.message)
+        else:
+            if not _fits(found, read, label, trouble):
+                break
     return _Read(tuple(read), tuple(trouble))
 
 
 def _texts(settings: Settings, trouble: list[str]) -> Iterator[tuple[str, str]]:
     """Name and text of each footprint that the run uploaded, one archive at a time."""
-    from reporter.history.archive import MOST_ARCHIVE_BYTES, Archives, Unreadable, members, whole  # noqa: PLC0415
+    from reporter.history.archive import (  # noqa: PLC0415
+        MOST_ARCHIVE_BYTES,
+        PREFIX,
+        Archives,
+        Unreadable,
+        members,
+    )
 
     run, known = settings.ci.upstream, surroundings(settings, "artifact")
     if run is None or run.run_id is None or known.api is None or known.connect is None or known.repository is None:
         raise PublishError("The run's artifacts cannot be asked for", hint="Set GITHUB_TOKEN and GITHUB_REPOSITORY.")
     archives = Archives(known.api, known.connect, known.repository)
-    for item in archives.of_run(run.run_id)[:MOST_ARTIFACTS]:
+    try:
+        found, why_not_all = archives.of_run(run.run_id)
+    except HistoryDenied as error:
+        raise HistoryDenied(error.message, hint=rights_hint(settings)) from None
+    if why_not_all is not None:
+        trouble.append(f"what else its run uploaded: {why_not_all}")
+    elif not found:
+        raise NothingToPost(f"its run uploaded no artifact whose name begins with `{PREFIX}`")
+    for item in found:
         label, size = f"artifact `{item.get('name')}`", item.get("size_in_bytes")
         if not isinstance(size, int) or size > MOST_ARCHIVE_BYTES:
             trouble.append(f"{label}: it is too large to be read")

@@ -48,10 +48,18 @@ SETUP_PYTHON = """\
   with:
     python-version: "3.x"
 - run: {install}"""
+SECOND = f"Wrote {COMMENT}: the comment on pull requests of forks, from the default branch on."
+NOT_HERE = "Forks run nothing on %s: docs/forks.md of emissions-reporter says how to measure their pull requests again."
 OWN_RUNNER = """\
 # A pull request from a fork would run the fork's code on your machine: it is left out.
 if: github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"""
 PUSH = "push: # the runs that pull requests are held against\n  branches: [%s]"
+AWAITED = " # emissions-comment.yml waits for a run of this name"
+AGAIN = """\
+inputs:
+  pull-request:
+    description: The pull request that is measured again here, by its number
+    type: string"""
 SITE = "site: {region: %s}"
 NO_SITE = "# site: {region: FR, pue: 1.2}"
 BUDGETS = """\
@@ -177,6 +185,9 @@ def _workflow(wishes: Wishes, repository: Repository) -> str:
         "command": wishes.command or repository.command or PLACEHOLDER,
         "history": _history(wishes),
         "check-permission": "checks: write # the verdict, on the commit" if wishes.fork_safe else "",
+        "awaited": AWAITED if wishes.fork_safe else "",
+        "dispatch": AGAIN if wishes.fork_safe else "",
+        "again": "pull-request: ${{ inputs.pull-request }}" if wishes.fork_safe else "",
         "check": "check: auto" if wishes.fork_safe else "",
         "matrix": _matrix(name, values) if values else "",
         "leg": f"${{{{ matrix.{name} }}}}" if values else "${{ github.job }}",
@@ -272,7 +283,9 @@ def _said(wishes: Wishes, repository: Repository, kept: str | None) -> str:
     what = f"meters `{' '.join(command.split())}`" if command else "EDIT its `run:`, the command to meter"
     rules = ", ".join(wishes.budgets)
     config = f"Wrote {CONFIG}: {f'budget {rules}' if rules else 'no budget yet, it only reports'}."
-    second = f"Wrote {COMMENT}: the comment on pull requests of forks.\n" if wishes.fork_safe else ""
+    second = f"{SECOND}\n" if wishes.fork_safe else ""
+    if wishes.fork_safe and not wishes.runner[0].startswith(HOSTED):
+        second += f"{NOT_HERE % ', '.join(wishes.runner)}\n"
     return (
         f"Wrote {WORKFLOW}: {what} on {', '.join(wishes.runner)}.\n{second}"
         f"{f'Kept {kept}: it is yours.' if kept else config}\n"

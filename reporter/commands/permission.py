@@ -17,7 +17,8 @@ from reporter.commands.settings import CONFIG_FILES, Settings, event
 from reporter.config import Config
 from reporter.domain.budget import PULL_REQUEST, Kind
 from reporter.errors import PublishError, ReporterError
-from reporter.publish.github import permissions_block, permissions_hint
+from reporter.forge import permissions_block
+from reporter.publish.github import permissions_hint
 from reporter.report.format import counted
 
 ACTION = "emissions-reporter/emissions-reporter@"
@@ -150,7 +151,8 @@ def _token(settings: Settings, *, online: bool) -> Check:
         return Check(status="info", subject="comment", finding=f"not checked: {missing} is not set", fix=fix)
     whose = _stranger(event(environ), ci.repository)
     if whose is not None:
-        finding = f"the token may only read, whatever `permissions:` says: the pull request is {whose}"
+        always = ", whatever `permissions:` says" if whose == "from a fork" else " where `permissions:` says no more"
+        finding = f"the token may only read{always}: the pull request is {whose}"
         fix = "Nothing is wrong: the report is in the job summary and in the artifact."
         return Check(status="info", subject="comment", finding=finding, fix=fix)
     if ci.pull_request is None:

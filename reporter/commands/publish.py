@@ -20,27 +20,34 @@ from reporter.commands.folder import DEFAULT, FOOTPRINT
 from reporter.commands.from_run import NothingToPost, assessed_at, identified
 from reporter.commands.output import put, warn
 from reporter.commands.overrides import ruled
+from reporter.commands.rights import rights_hint
 from reporter.commands.rules import as_on_base, organised
 from reporter.commands.settings import Settings, load
+from reporter.commands.step_outputs import numbers
 from reporter.commands.template import Template, of_base, of_workspace
 from reporter.commands.what_if import elsewhere_in_brief
-from reporter.domain.budget import Kind, Outcome
+from reporter.domain.budget import Outcome
 from reporter.domain.claim import is_claim
-from reporter.domain.footprint import add
-from reporter.domain.units import J_PER_KWH
-from reporter.errors import ExitCode, PublishError, ReporterError
+from reporter.errors import ExitCode, NotPermitted, PublishError, ReporterError
 from reporter.publish import workflow
 from reporter.publish.workflow import AnnotationKind
 
 if TYPE_CHECKING:
     from reporter.publish.github import GitHub
+    from reporter.publish.pace import Pace
     from reporter.publish.sticky import PostOutcome
     from reporter.report.page import Counterfactual
 
-SHARED_DEADLINE_S = 200.0
-"""For a comment that several jobs write: with the pauses between looks."""
+SHARED_MORE_S = 50.0
+"""For the requests of a comment that several jobs write, besides its pauses."""
+LEGS = "EMISSIONS_LEGS"
+"""How many jobs the matrix has; action.yml alone can know."""
 SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
+)
+SKIPPED_OUTSIDE_CI = (
+    "No comment: no pull request is named. Write `--pull-request N`, with GITHUB_REPOSITORY and GITHUB_TOKEN set; "
+    "`--dry-run` prints it instead."
 )
 
 MOST_ANNOTATIONS = 2
@@ -82,18 +89,43 @@ def run(invocation: Invocation) -> int:
     face = face_of(assessed, settings, what_if=cases)
     _renew(assessed, face, settings)
     _write_files(assessed, face, settings, invocation.environ)
-    url: str | None = None
-    status = ExitCode.DONE
-    try:
-        url = _comment(assessed, cases, settings, invocation)
-    except PublishError as error:
-        _tell(AnnotationKind.WARNING, f"No comment. {error.message}\n{error.hint or ''}".strip(), settings)
-        status = ExitCode.DONE if invocation.inputs else ExitCode.FAILED
-    _write_outputs(invocation.environ, {"comment-url": url or ""})
-    _check(assessed, face, settings, invocation)
+    status = _post_all(assessed, face, cases, settings, invocation)
     if not any(map(is_claim, assessed.footprints)):
         kept(assessed, settings, tell=lambda words: _tell(AnnotationKind.WARNING, words, settings))
     return status
+
+
+def _post_all(
+    assessed: Assessed, face: Face, cases: tuple[Counterfactual, ...], settings: Settings, invocation: Invocation
+) -> int:
+    """The comment and the check run: what cannot be posted is a warning, and one where the token may do neither."""
+    url: str | None = None
+    failed: dict[str, PublishError] = {}
+    try:
+        url = _comment(assessed, cases, settings, invocation)
+    except PublishError as error:
+        failed["comment"] = error
+    _write_outputs(invocation.environ, {"comment-url": url or ""})
+    try:
+        _check(assessed, face, settings, invocation)
+    except PublishError as error:
+        failed["check"] = error
+    if len(failed) > 1 and all(isinstance(error, NotPermitted) for error in failed.values()):
+        _warn_of("comment and no check", failed["comment"], settings)
+    else:
+        for what, failure in failed.items():
+            _warn_of(what, failure, settings)
+    # Being unable to post a check is a warning, whoever asks: the verdict stands without it.
+    return ExitCode.FAILED if "comment" in failed and not invocation.inputs else ExitCode.DONE
+
+
+def _warn_of(what: str, error: PublishError, settings: Settings) -> None:
+    """What was not posted, and what to do; where a stranger's run may not write, that nothing is wrong."""
+    lines = [f"No {what}. {error.message}"]
+    whose = settings.ci.stranger
+    if isinstance(error, NotPermitted) and whose is not None and settings.ci.event != "pull_request_target":
+        lines.append(f"Nothing is wrong: this is a run for a pull request of {whose}, which may only read.")
+    _tell(AnnotationKind.WARNING, "\n".join((*lines, error.hint or "")).strip(), settings)
 
 
 def _renew(assessed: Assessed, face: Face, settings: Settings) -> None:
@@ -114,7 +146,7 @@ def _renew(assessed: Assessed, face: Face, settings: Settings) -> None:
 
 
 def _write_files(assessed: Assessed, face: Face, settings: Settings, environ: Mapping[str, str]) -> None:
-    _write_outputs(environ, _numbers(assessed))
+    _write_outputs(environ, numbers(assessed))
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary and settings.config.summary:
         try:
@@ -136,31 +168,6 @@ def _write_outputs(environ: Mapping[str, str], values: Mapping[str, str]) -> Non
             warn(f"{error.message}. {error.hint or ''}".rstrip())
 
 
-def _numbers(assessed: Assessed) -> dict[str, str]:
-    """The step's outputs: plain decimals, empty where not measured."""
-    total = assessed.total
-    facility_j = total.energy.facility_j
-    durations = [footprint.job.duration_s for footprint in assessed.footprints]
-    return {
-        "energy-kwh": _decimal(None if facility_j is None else facility_j / J_PER_KWH),
-        "emissions-gco2e": _decimal(total.emissions.gco2e),
-        "emissions-low-gco2e": _decimal(total.emissions.low_gco2e),
-        "emissions-high-gco2e": _decimal(total.emissions.high_gco2e),
-        "duration-s": _decimal(add(durations)),
-        "measured-ratio": _decimal(total.energy.measured_ratio),
-        "quality": "" if total.energy.it_j is None else total.quality,
-        "verdict": total.verdict.outcome.value,
-        "exit-status": "" if total.exit_status is None else str(total.exit_status),
-    }
-
-
-def _decimal(value: float | None) -> str:
-    """No exponent: shells and expressions read `0.0000123`, not `1.23e-05`."""
-    if value is None:
-        return ""
-    return f"{value:.12f}".rstrip("0").rstrip(".") or "0"
-
-
 def _comment(
     assessed: Assessed, cases: tuple[Counterfactual, ...], settings: Settings, invocation: Invocation
 ) -> str | None:
@@ -171,7 +178,8 @@ def _comment(
     if config.comment == "off":
         return None
     if number is None or ci.repository is None:
-        _tell(AnnotationKind.NOTICE, SKIPPED_WITHOUT_PULL_REQUEST, settings)
+        skipped = SKIPPED_WITHOUT_PULL_REQUEST if invocation.environ.get("GITHUB_OUTPUT") else SKIPPED_OUTSIDE_CI
+        _tell(AnnotationKind.NOTICE, skipped, settings)
         return None
     if not token:
         _tell(AnnotationKind.NOTICE, "No comment: there is no token in GITHUB_TOKEN.", settings)
@@ -180,9 +188,10 @@ def _comment(
     from reporter.publish.github import GitHub  # noqa: PLC0415
 
     graphql_url = invocation.environ.get("GITHUB_GRAPHQL_URL")
-    deadline_s = SHARED_DEADLINE_S if config.comment_section else DEADLINE_S
+    hint = rights_hint(settings, assessed.total.verdict.findings)
+    deadline_s = _pace(invocation).deadline_s + SHARED_MORE_S if config.comment_section else DEADLINE_S
     client = Client(ci.api_url, token, deadline_s=deadline_s)
-    forge = GitHub(client, ci.repository, graphql_url=graphql_url, history=_history(assessed, settings))
+    forge = GitHub(client, ci.repository, graphql_url=graphql_url, hint=hint)
     face = face_of(assessed, settings, what_if=cases, template=_template(forge, number, settings))
     for notice in face.trouble:
         _tell(AnnotationKind.WARNING, notice, settings)
@@ -192,24 +201,14 @@ def _comment(
     return outcome.url
 
 
-def _history(assessed: Assessed, settings: Settings) -> str:
-    """The store whose needs belong to a complete block of permissions."""
-    needs = any(finding.kind in (Kind.INCREASE, Kind.SUM) for finding in assessed.total.verdict.findings)
-    return "artifact" if needs and settings.config.history == "auto" else settings.config.history
-
-
 def _check(assessed: Assessed, face: Face, settings: Settings, invocation: Invocation) -> None:
-    """Being unable to post it is a warning, whoever asks: the verdict stands without it."""
+    """The check run, where one is wanted. Raises PublishError."""
     if settings.config.check == "off":
         return
     from reporter.commands.check import post_check  # noqa: PLC0415  (only where it is wanted)
 
     external_id = settings.config.comment_id or comment_id(settings.ci, invocation)
-    try:
-        notice = post_check(assessed, face, settings, external_id=external_id)
-    except PublishError as error:
-        _tell(AnnotationKind.WARNING, f"No check. {error.message}\n{error.hint or ''}".strip(), settings)
-        return
+    notice = post_check(assessed, face, settings, external_id=external_id)
     if notice is not None:
         _tell(AnnotationKind.NOTICE, notice, settings)
 
@@ -255,10 +254,17 @@ def _post(  # noqa: PLR0913, PLR0917
         comment_id=config.comment_id or ci.workflow or "emissions",
         section=section_of(label, assessed, face, run),
         compose=composer(face),
+        pace=_pace(invocation),
         mode=mode,
         over_budget=over_budget,
         changed=changed,
     )
+
+
+def _pace(invocation: Invocation) -> Pace:
+    from reporter.publish.pace import legs_of, pace_for  # noqa: PLC0415
+
+    return pace_for(legs_of(invocation.environ.get(LEGS)))
 
 
 def _template(forge: GitHub, number: int, settings: Settings) -> Template:

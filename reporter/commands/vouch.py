@@ -44,8 +44,7 @@ def _asked(settings: Settings) -> tuple[tuple[str, ...], bool]:
     except PublishError as error:
         return (f"Whether somebody trusts these figures is not known: {error.message}.",), False
     label = Label(label=TRUSTED_LABEL, **found._asdict())
-    over = pushed is not None and (run.created_at is None or pushed > run.created_at)
-    if (why := distrusted(label, since=run.created_at, pushed_over=over)) is not None:
+    if (why := distrusted(label, since=run.created_at, pushed_over=pushed)) is not None:
         return (f"The label `{TRUSTED_LABEL}` is ignored: {why}.",), False
     reason = f" Reason: {' '.join(label.reason.split())}" if label.reason else ""
     said = f"Trusted by {label.by} on {(label.since or '')[:10]} for commit `{run.head_sha[:7]}`"

@@ -63,16 +63,20 @@ def capped(verdict: Verdict) -> Verdict:
     return with_findings(replace(verdict, why=verdict.why or f"The figures are {WHY}"), findings)
 
 
-def distrusted(label: Label, *, since: str | None, pushed_over: bool) -> str | None:
+def distrusted(label: Label, *, since: str | None, pushed_over: Sequence[str]) -> str | None:
     """Why the label does not make a commit's figures trusted; None where it does.
 
-    `since`: when the run of this commit was made; `pushed_over`: whether another history was pushed after that.
+    `since`: when the run of this commit was made; `pushed_over`: when another history was pushed.
+    A label of the same second may have been set before the push, a history of the same second is what was measured.
     """
     if (why := refused(label)) is not None:
         return why
     set_s, made_s = seconds_of(label.since), seconds_of(since)
     if set_s is None or made_s is None:
         return "it is not known whether it was set for this commit"
-    if set_s < made_s:
+    if set_s <= made_s:
         return "it was set before this commit was pushed; take it off, look at the commit, and set it again"
-    return "the branch was pushed over since this run began" if pushed_over else None
+    pushed_s = [seconds_of(when) for when in pushed_over]
+    if any(when_s is None or when_s > made_s for when_s in pushed_s):
+        return "the branch was pushed over since this run began"
+    return None

@@ -46,6 +46,8 @@ class Label:
     by: str | None
     """None: the forge does not say."""
     is_bot: bool = False
+    app: str | None = None
+    """The app that set it in that person's name; None: they did it themselves."""
     permission: str | None = None
     """`admin`, `maintain`, `write`, `triage`, `read` or `none`; None: the forge does not say."""
     since: str | None = None
@@ -77,6 +79,8 @@ def refused(label: Label) -> str | None:
         return "the forge does not say who set it"
     if label.is_bot:
         return f"{label.by}, who set it, is a bot"
+    if label.app is not None:
+        return f"the app {label.app} set it in {label.by}'s name"
     if label.permission is None:
         return f"the forge does not say what {label.by}, who set it, may do"
     if label.permission not in MAY_ACCEPT:

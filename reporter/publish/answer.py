@@ -1,4 +1,4 @@
-"""GitHub's answers, read with suspicion: what is not as its API describes raises `ForgeUnreachable`."""
+"""GitHub's answers as a whole: their status, their pages, and what it says went wrong."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
     from reporter.publish import HttpClient, Reply
 
-HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 MAX_PAGES = 100
 
 
-def pages(get: Callable[[str], Reply], url: str) -> Iterator[object]:
-    """What each page holds, from this address on."""
+def pages(get: Callable[[str], Reply], url: str, *, whole: bool = False) -> Iterator[object]:
+    """What each page holds, from this address on; where `whole`, more of them than are read is an error."""
     seen: set[str] = set()
     following: str | None = url
     while following is not None and following not in seen and len(seen) < MAX_PAGES:
@@ -25,6 +24,8 @@ def pages(get: Callable[[str], Reply], url: str) -> Iterator[object]:
         reply = get(following)
         yield reply.json()
         following = next_url(reply)
+    if whole and following is not None:
+        raise PublishError("there are more of them than are read")
 
 
 def checked(reply: Reply, http: HttpClient, *, what: str, hint: str) -> Reply:
@@ -51,39 +52,3 @@ def said(reply: Reply) -> str:
         answer = None
     message = answer.get("message") if isinstance(answer, dict) else None
     return message if isinstance(message, str) else "no explanation given"
-
-
-def mapping(value: object) -> dict[str, object]:
-    """An object."""
-    if isinstance(value, dict):
-        return value
-    raise unlike_github("an object")
-
-
-def items(value: object) -> list[dict[str, object]]:
-    """A list of objects."""
-    if isinstance(value, list):
-        return [mapping(item) for item in value]
-    raise unlike_github("a list")
-
-
-def text(value: object) -> str:
-    """A text."""
-    if isinstance(value, str):
-        return value
-    raise unlike_github("a text")
-
-
-def whole(value: object) -> int:
-    """A number, or its digits: GraphQL writes large ones as text."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value, re.ASCII):
-        return int(value)
-    raise unlike_github("a number")
-
-
-def unlike_github(wanted: str) -> ForgeUnreachable:
-    """The error for an answer that lacks something."""
-    message = f"The answer is not what GitHub's API describes ({wanted} is missing)"
-    return ForgeUnreachable(message, hint="Is GITHUB_API_URL the address of GitHub's API, with no proxy in the way?")

@@ -6,9 +6,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
+from reporter import forge
 from reporter.errors import NotPermitted
+from reporter.forge import HEADERS
 from reporter.publish import answer
-from reporter.publish.answer import HEADERS
 from reporter.publish.github import permissions_hint
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ class CheckRun(NamedTuple):
 class Checks:
     """Check runs of one repository, `owner/name`; every method raises `PublishError` only."""
 
-    def __init__(self, http: HttpClient, repository: str) -> None:
+    def __init__(self, http: HttpClient, repository: str, *, hint: str | None = None) -> None:
         self._http = http
+        self._hint = hint or permissions_hint(check=True)
         self._base = f"/repos/{quote(repository)}"
 
     def post(self, check: CheckRun) -> None:
@@ -74,14 +76,14 @@ class Checks:
 
     def _known(self, check: CheckRun) -> int | None:
         """The newest check run of this name and external id; a token that may not read them may not write them."""
-        query = urlencode({"check_name": check.name, "filter": "latest", "per_page": 100})
+        query = urlencode({"check_name": check.name, "filter": "latest", "per_page": 100}, errors="replace")
         url = f"{self._base}/commits/{quote(check.head_sha, safe='')}/check-runs?{query}"
-        found = answer.mapping(self._checked(self._http.send("GET", url, headers=HEADERS)).json())
-        own = [row for row in answer.items(found.get("check_runs")) if row.get("external_id") == check.external_id]
-        return max((answer.whole(row.get("id")) for row in own), default=None)
+        found = forge.mapping(self._checked(self._http.send("GET", url, headers=HEADERS)).json())
+        own = [row for row in forge.items(found.get("check_runs")) if row.get("external_id") == check.external_id]
+        return max((forge.whole(row.get("id")) for row in own), default=None)
 
     def _send(self, verb: str, url: str, payload: object) -> Reply:
         return self._http.send(verb, url, payload=payload, headers=HEADERS, repeatable=verb == "PATCH")
 
     def _checked(self, reply: Reply) -> Reply:
-        return answer.checked(reply, self._http, what="post checks", hint=permissions_hint(check=True))
+        return answer.checked(reply, self._http, what="post checks", hint=self._hint)

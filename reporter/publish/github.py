@@ -12,9 +12,11 @@ from base64 import b64decode
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from reporter import forge
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
-from reporter.publish import Comment, CommentGone, CommentRefused, ForgeBusy, answer
-from reporter.publish.answer import HEADERS, MAX_PAGES
+from reporter.forge import HEADERS, permissions_block
+from reporter.publish import Comment, CommentGone, CommentRefused, Conversation, ForgeBusy, answer
+from reporter.publish.answer import MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,7 @@ _OWN_COMMENTS_QUERY = """
 query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
+      headRefOid
       comments(first: 100, after: $after) {
         pageInfo { hasNextPage endCursor }
         nodes { fullDatabaseId viewerDidAuthor isMinimized body url }
@@ -39,24 +42,14 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
 """
 
 
-def permissions_block(history: str | None = None, *, check: bool = False) -> str:
-    """The `permissions:` of a workflow job, complete, ready to paste; `history` is `branch`, `artifact` or neither."""
-    lines = ["permissions:", "  contents: read", "  pull-requests: write"]
-    if history == "branch":
-        lines[1] = "  contents: write"
-    if check:
-        lines.insert(1, "  checks: write")
-    if history == "artifact":
-        lines.insert(1, "  actions: read")
-    return "\n".join(lines) + "\n"
-
-
-def permissions_hint(history: str | None = None, *, check: bool = False) -> str:
+def permissions_hint(history: str | None = None, *, check: bool = False, artifacts: bool = False) -> str:
     """What to do about a token that may not comment: the block to paste, and where pasting does not help."""
+    block = permissions_block(history, check=check, artifacts=artifacts)
     return (
-        f"Give the job these permissions:\n\n{permissions_block(history, check=check)}\n"
-        "In a reusable workflow, grant them in the caller. Runs for pull requests from forks and by Dependabot get a\n"
-        "read-only token whatever this says: their report is in the job summary and the artifact."
+        f"Give the job these permissions:\n\n{block}\n"
+        "In a reusable workflow, grant them in the caller. Runs for pull requests from forks get a read-only token\n"
+        "whatever this says, and those of Dependabot get one where nothing says more: their report is in the job\n"
+        "summary and the artifact, and `emissions init --fork-safe` writes a workflow that comments for them."
     )
 
 
@@ -64,7 +57,7 @@ class GitHub:
     """A forge; `repository` is `owner/name`.
 
     `graphql_url` helps only on the API's own host: the client sends its token nowhere else.
-    `history` only completes the permissions that an error names.
+    `hint` says what to do where the token may not do something.
     """
 
     def __init__(  # noqa: PLR0913 - the last two are for tests
@@ -73,7 +66,7 @@ class GitHub:
         repository: str,
         *,
         graphql_url: str | None = None,
-        history: str | None = None,
+        hint: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,7 +75,7 @@ class GitHub:
         self._http = http
         self._owner, _, self._name = repository.partition("/")
         self._base = f"/repos/{quote(repository)}"
-        self._history = history
+        self._hint = hint or permissions_hint()
         self._sleep = sleep
         self._clock = clock
         self._wrote_at: float | None = None
@@ -91,28 +84,33 @@ class GitHub:
 
     def own_comments(self, pull_request: int) -> tuple[Comment, ...]:
         """Comments that this token wrote and nobody has hidden, over all pages."""
+        return self.conversation(pull_request).own
+
+    def conversation(self, pull_request: int) -> Conversation:
+        """The same, with the head where GraphQL gives it in the same answer."""
         if self._graphql_url:
             try:
-                return self._own_by_graphql(self._graphql_url, pull_request)
+                return self._by_graphql(self._graphql_url, pull_request)
             except PublishError:
-                self._graphql_url = None  # an older server, or a token without the right: REST can do it
-        return self._own_by_rest(pull_request)
+                self._graphql_url = None  # an older server, a token without the right, a spent limit: REST can do it
+        return Conversation(self._own_by_rest(pull_request), None)
 
-    def create(self, pull_request: int, body: str) -> Comment:
-        """A new comment."""
-        reply = self._write("POST", f"{self._base}/issues/{pull_request:d}/comments", {"body": body})
-        return _comment(answer.mapping(reply.json()))
+    def create(self, pull_request: int, body: str, *, patient: bool = True) -> Comment:
+        """A new comment; not patient: sent once, without waiting for a limit to pass."""
+        path = f"{self._base}/issues/{pull_request:d}/comments"
+        reply = self._write("POST", path, {"body": body}, patient=patient)
+        return _comment(forge.mapping(reply.json()))
 
     def comment(self, comment_id: int) -> Comment:
         """One comment as it is now."""
         reply = self._http.send("GET", f"{self._base}/issues/comments/{comment_id:d}", headers=HEADERS)
-        return _comment(answer.mapping(self._checked(reply, of_a_comment=True).json()))
+        return _comment(forge.mapping(self._checked(reply, of_a_comment=True).json()))
 
     def update(self, comment_id: int, body: str, *, patient: bool = True) -> Comment:
         """New text for a comment; not patient: sent once, without waiting for a limit to pass."""
         path = f"{self._base}/issues/comments/{comment_id:d}"
         reply = self._write("PATCH", path, {"body": body}, of_a_comment=True, patient=patient)
-        return _comment(answer.mapping(reply.json()))
+        return _comment(forge.mapping(reply.json()))
 
     def delete(self, comment_id: int) -> None:
         """Remove a comment; one that is gone already is no error."""
@@ -134,55 +132,53 @@ class GitHub:
 
         Needs `contents: read`. GitHub sends at most 1 MB this way.
         """
-        url = f"{self._base}/contents/{quote(path)}?ref={quote(ref, safe='')}"
+        url = f"{self._base}/contents/{quote(path, errors='replace')}?ref={quote(ref, safe='', errors='replace')}"
         reply = self._http.send("GET", url, headers=HEADERS)
         if reply.status == 404:  # noqa: PLR2004
             return None
         if reply.status == 403:  # noqa: PLR2004
             message = f"The token may not read the repository's files ({self._http.redact(answer.said(reply))})"
-            raise NotPermitted(message, hint=permissions_hint(self._history))
+            raise NotPermitted(message, hint=self._hint)
         found = self._checked(reply).json()
         if not isinstance(found, dict) or found.get("type") != "file":
             raise PublishError(f"`{path}` is not a file")
         if found.get("encoding") != "base64":
             raise PublishError(f"`{path}` is too large to be fetched")
         try:
-            return b64decode(answer.text(found.get("content")))
+            return b64decode(forge.text(found.get("content")))
         except ValueError:
-            raise answer.unlike_github("a file's content") from None
+            raise forge.unlike_github("a file's content") from None
 
     def _sha(self, pull_request: int, side: str) -> str:
         reply = self._checked(self._http.send("GET", f"{self._base}/pulls/{pull_request:d}", headers=HEADERS))
-        sha = answer.text(answer.mapping(answer.mapping(reply.json()).get(side)).get("sha"))
-        if re.fullmatch(r"[0-9a-f]{40,64}", sha, re.ASCII) is None:
-            raise answer.unlike_github("a commit")
-        return sha
+        return _commit(forge.mapping(forge.mapping(reply.json()).get(side)).get("sha"))
 
-    def _own_by_graphql(self, url: str, pull_request: int) -> tuple[Comment, ...]:
+    def _by_graphql(self, url: str, pull_request: int) -> Conversation:
         own: list[Comment] = []
+        head_sha: str | None = None
         after: str | None = None
         for _ in range(MAX_PAGES):
             variables = {"owner": self._owner, "name": self._name, "number": pull_request, "after": after}
             payload = {"query": _OWN_COMMENTS_QUERY, "variables": variables}
             reply = self._checked(self._http.send("POST", url, payload=payload, headers=HEADERS, patient=False))
-            node = answer.mapping(answer.mapping(reply.json()).get("data"))
-            for key in ("repository", "pullRequest", "comments"):
-                node = answer.mapping(node.get(key))
-            for comment in answer.items(node.get("nodes")):
+            node = forge.mapping(forge.mapping(reply.json()).get("data"))
+            pull = forge.mapping(forge.mapping(node.get("repository")).get("pullRequest"))
+            head_sha, node = _commit(pull.get("headRefOid")), forge.mapping(pull.get("comments"))
+            for comment in forge.items(node.get("nodes")):
                 if comment.get("viewerDidAuthor") is True and comment.get("isMinimized") is not True:
                     number = comment.get("fullDatabaseId")
                     own.append(_comment({"id": number, "body": comment.get("body"), "html_url": comment.get("url")}))
-            page = answer.mapping(node.get("pageInfo"))
+            page = forge.mapping(node.get("pageInfo"))
             if page.get("hasNextPage") is not True:
                 break
-            after = answer.text(page.get("endCursor"))
-        return tuple(own)
+            after = forge.text(page.get("endCursor"))
+        return Conversation(tuple(own), head_sha)
 
     def _own_by_rest(self, pull_request: int) -> tuple[Comment, ...]:
         login = self._login = self._login or self._own_login()
         own: list[Comment] = []
         for page in answer.pages(self._page, f"{self._base}/issues/{pull_request:d}/comments?per_page=100"):
-            for comment in answer.items(page):
+            for comment in forge.items(page):
                 author = comment.get("user")  # null once the account is deleted
                 if isinstance(author, dict) and author.get("login") == login:
                     own.append(_comment(comment))
@@ -195,7 +191,7 @@ class GitHub:
         reply = self._http.send("GET", "/user", headers=HEADERS)
         if reply.status in {403, 404}:
             return ACTIONS_BOT  # the token of Actions belongs to no user
-        return answer.text(answer.mapping(self._checked(reply).json()).get("login"))
+        return forge.text(forge.mapping(self._checked(reply).json()).get("login"))
 
     def _write(
         self, verb: str, path: str, payload: object, *, of_a_comment: bool = False, patient: bool = True
@@ -229,17 +225,24 @@ class GitHub:
                 raise NotPermitted(f"The conversation is locked ({said})", hint="Unlock it to get the comment.")
             case 403 | 404:
                 message = f"The token may not comment on this pull request, or there is none ({reply.status}: {said})"
-                raise NotPermitted(message, hint=permissions_hint(self._history))
+                raise NotPermitted(message, hint=self._hint)
             case 422:
                 raise CommentRefused(f"GitHub does not take this comment ({said})")
             case _:
                 raise ForgeUnreachable(f"GitHub answered with status {reply.status} ({said})")
 
 
+def _commit(value: object) -> str:
+    sha = forge.text(value)
+    if re.fullmatch(r"[0-9a-f]{40,64}", sha, re.ASCII) is None:
+        raise forge.unlike_github("a commit")
+    return sha
+
+
 def _comment(raw: dict[str, object]) -> Comment:
     body = raw.get("body")
     return Comment(
-        comment_id=answer.whole(raw.get("id")),
+        comment_id=forge.whole(raw.get("id")),
         body=body if isinstance(body, str) else "",
-        url=answer.text(raw.get("html_url")),
+        url=forge.text(raw.get("html_url")),
     )

@@ -10,12 +10,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from reporter import forge
+from reporter.forge import HEADERS
 from reporter.publish import answer
-from reporter.publish.answer import HEADERS
 from reporter.publish.github import permissions_hint
 
 if TYPE_CHECKING:
     from reporter.publish import HttpClient, Reply
+
+
+PUSHED_OVER = ("head_ref_force_pushed", "head_ref_deleted", "head_ref_restored")
+"""Events after which a branch may have a head that it had before (docs.github.com, "Issue event types")."""
 
 
 class SetLabel(NamedTuple):
@@ -30,6 +35,8 @@ class SetLabel(NamedTuple):
     """`admin`, `write`, `read` or `none`; a role of the repository's own counts as the one it is made of."""
     reason: str | None
     """What follows `LABEL:` in that person's newest comment that has such a line."""
+    app: str | None = None
+    """The app that set it in that person's name; None: they did it themselves."""
 
 
 class Labels:
@@ -42,10 +49,10 @@ class Labels:
     def on(self, pull_request: int, label: str) -> SetLabel | None:
         """The label with who set it; None where it is not on the pull request. Capitals do not matter."""
         issue = f"{self._base}/issues/{pull_request:d}"
-        rows = answer.items(self._get(f"{issue}/labels?per_page=100").json())
+        rows = forge.items(self._get(f"{issue}/labels?per_page=100").json())
         if not any(_is(row.get("name"), label) for row in rows):
             return None
-        actor, since = self._setter(f"{issue}/events?per_page=100", label)
+        actor, app, since = self._setter(f"{issue}/events?per_page=100", label)
         login = actor.get("login")
         if not isinstance(login, str):
             return SetLabel(by=None, is_bot=False, since=since, permission=None, reason=None)
@@ -57,45 +64,48 @@ class Labels:
             since=since,
             permission=permission,
             reason=self._reason(f"{issue}/comments?per_page=100", label, login),
+            app=app,
         )
 
-    def pushed_over(self, pull_request: int) -> str | None:
-        """When its branch was last given another history (UTC); None: never. Other pushes only add to the head."""
-        last: str | None = None
-        for page in answer.pages(self._get, f"{self._base}/issues/{pull_request:d}/events?per_page=100"):
-            for event in answer.items(page):
-                when = event.get("created_at")
-                if event.get("event") == "head_ref_force_pushed" and isinstance(when, str):
-                    last = max(last or when, when)
-        return last
+    def pushed_over(self, pull_request: int) -> tuple[str, ...]:
+        """When its branch was given another history, or went and came back (UTC); other pushes only add to the head."""
+        url = f"{self._base}/issues/{pull_request:d}/events?per_page=100"
+        return tuple(
+            str(event.get("created_at"))
+            for page in answer.pages(self._get, url, whole=True)
+            for event in forge.items(page)
+            if event.get("event") in PUSHED_OVER
+        )
 
-    def _setter(self, url: str, label: str) -> tuple[dict[str, object], str | None]:
-        """Who set it last, and when; an empty object where no event tells, or the account is gone."""
+    def _setter(self, url: str, label: str) -> tuple[dict[str, object], str | None, str | None]:
+        """Who set it last, by which app, and when; an empty object where no event tells, or the account is gone."""
         actor: dict[str, object] = {}
+        app: str | None = None
         since: str | None = None
-        for page in answer.pages(self._get, url):
-            for event in answer.items(page):
+        for page in answer.pages(self._get, url, whole=True):
+            for event in forge.items(page):
                 about = event.get("label")
                 if event.get("event") != "labeled" or not isinstance(about, dict) or not _is(about.get("name"), label):
                     continue
-                who, when = event.get("actor"), event.get("created_at")
+                who, when, by_app = (event.get(key) for key in ("actor", "created_at", "performed_via_github_app"))
                 actor = who if isinstance(who, dict) else {}
+                app = str(by_app.get("slug")) if isinstance(by_app, dict) else None
                 since = when if isinstance(when, str) else None
-        return actor, since
+        return actor, app, since
 
     def _permission(self, login: str) -> str | None:
-        url = f"{self._base}/collaborators/{quote(login, safe='')}/permission"
+        url = f"{self._base}/collaborators/{quote(login, safe='', errors='replace')}/permission"
         reply = self._http.send("GET", url, headers=HEADERS)
         if reply.status == 404:  # noqa: PLR2004
             return "none"
-        found = answer.mapping(self._checked(reply).json()).get("permission")
+        found = forge.mapping(self._checked(reply).json()).get("permission")
         return found if isinstance(found, str) else None
 
     def _reason(self, url: str, label: str, login: str) -> str | None:
-        written = re.compile(rf"^\s*{re.escape(label)}:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+        written = re.compile(rf"^[ \t]*{re.escape(label)}:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
         reason: str | None = None
         for page in answer.pages(self._get, url):
-            for comment in answer.items(page):
+            for comment in forge.items(page):
                 author, body = comment.get("user"), comment.get("body")
                 if isinstance(author, dict) and author.get("login") == login and isinstance(body, str):
                     lines = written.findall(body)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.action.test_init import stand_ins
+from tests.action.test_init import started as begun  # noqa: F401  (a fixture)
 from tests.action.test_run import TINY
 from tests.cli.command import METER, ROOT
 from tests.fixtures_action import job, use
@@ -91,6 +92,7 @@ def zipped(folder: Path) -> bytes:
 
 @pytest.mark.parametrize("event", ["pull_request_fork", "pull_request_dependabot"])
 def test_a_run_without_rights_measures_uploads_and_stays_green(first, github, event):
+    github.files["master", ".github/emissions.yml"] = b"budgets: [1 kWh]\n"
     run = first(event)
 
     assert run.green
@@ -99,7 +101,9 @@ def test_a_run_without_rights_measures_uploads_and_stays_green(first, github, ev
     (leg,) = (run.results / "artifacts").iterdir()
     assert json.loads((leg / "footprint.json").read_text())["energy"]["it_j"] > 0
     assert any("Job" in text or "train" in text for text in run.summaries())
-    assert "pull-requests: write" in run.log
+    (warning,) = run.commands("warning")
+    assert "No comment and no check." in warning
+    assert "pull-requests: write" in warning
 
 
 def test_the_workflow_after_it_comments_on_the_pull_request_and_holds_the_check_back(first, second, github):
@@ -133,6 +137,18 @@ def test_over_a_budget_the_job_is_red_where_nobody_said_otherwise(first, second,
 
     assert not run.green
     assert len(github.comments) == 1
+
+
+def test_measured_again_in_this_repository_it_is_held_to_the_base_branchs_budget(begun, github):  # noqa: F811
+    github.pull_requests, github.pulls = {2}, {2: {"fork": FORK}}
+    github.files[github.base_sha, ".github/emissions.yml"] = f"budgets: [{TINY}]\n".encode()
+    by_hand = payload("workflow_dispatch") | {"inputs": {"pull-request": "2"}}
+    words = ("--fork-safe", "--command", "sleep 0.3", "--budget", "1 GWh")  # what the fork would like
+    run = begun(*words, event="workflow_dispatch", payload=by_hand)
+
+    assert set(run.exit_statuses()) == {1}
+    assert github.comments[0].pull_request == 2
+    assert github.checks[0]["conclusion"] == "failure"
 
 
 def test_a_pull_request_of_the_repository_itself_is_left_to_its_own_run(second, github):

@@ -481,7 +481,7 @@ def test_fork_safe_writes_a_second_workflow_that_runs_nothing_of_the_forks(proje
     }  # fmt: skip
     (step,) = job["steps"]
     assert step["uses"].startswith(OURS)
-    assert step["with"] == {"mode": "report", "check": "auto"}
+    assert step["with"] == {"mode": "report", "check": "auto", "gate": "false"}
 
 
 def test_fork_safe_gives_the_job_that_runs_foreign_code_nothing_to_write(project: Emissions) -> None:
@@ -489,8 +489,54 @@ def test_fork_safe_gives_the_job_that_runs_foreign_code_nothing_to_write(project
     jobs = workflow(project.cwd)["jobs"]
 
     assert jobs["train"]["permissions"] == {"contents": "read"}
-    assert ours(jobs["report"]) == {"mode": "report", "path": "legs", "check": "auto"}
+    assert ours(jobs["report"]) == {
+        "mode": "report",
+        "path": "legs",
+        "check": "auto",
+        "pull-request": "${{ inputs.pull-request }}",
+    }
     assert jobs["report"]["permissions"] == {"checks": "write", "contents": "read", "pull-requests": "write"}
+
+
+def test_the_second_workflow_waits_for_the_name_of_the_first_and_says_so_in_both(project: Emissions) -> None:
+    project.quick("init", "--fork-safe")
+    second = yaml.safe_load((project.cwd / COMMENT).read_text(encoding="utf-8"))
+
+    assert second[True]["workflow_run"]["workflows"] == [workflow(project.cwd)["name"]]
+    for name in (WORKFLOW, COMMENT):
+        (line,) = re.findall(
+            r"^(?:name: Emissions|    workflows:) .*#.*", (project.cwd / name).read_text(), re.MULTILINE
+        )
+        assert "name" in line.partition("#")[2]
+
+
+def test_a_pull_request_that_is_measured_again_can_be_named_by_hand(project: Emissions) -> None:
+    project.quick("init", "--fork-safe")
+
+    assert workflow(project.cwd)["on"]["workflow_dispatch"]["inputs"]["pull-request"]["type"] == "string"
+
+
+@pytest.mark.parametrize("way", ["nothing said", "forks"])
+def test_copies_for_several_projects_do_not_cancel_one_another(project: Emissions, way: str) -> None:
+    project.quick("init", *WAYS[way])
+
+    assert workflow(project.cwd)["concurrency"]["group"].startswith("${{ github.workflow }}-")
+
+
+@pytest.mark.parametrize("way", ["nothing said", "forks"])
+def test_with_a_merge_queue_one_sign_less_is_enough(project: Emissions, way: str) -> None:
+    project.quick("init", *WAYS[way])
+    path = project.cwd / WORKFLOW
+    path.write_text(path.read_text(encoding="utf-8").replace("# merge_group:", "merge_group:"), encoding="utf-8")
+
+    assert {"pull_request", "merge_group"} < set(workflow(project.cwd)["on"])
+
+
+def test_with_a_runner_of_ones_own_it_says_that_forks_are_left_out(project: Emissions) -> None:
+    ran = project.quick("init", "--fork-safe", "--runner", "gpu-box")
+
+    assert "Forks run nothing on gpu-box" in ran.text
+    assert "from the default branch on" in ran.text
 
 
 @pytest.mark.parametrize("name", [WORKFLOW, COMMENT])

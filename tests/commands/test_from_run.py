@@ -14,12 +14,17 @@ from typing import Any
 import pytest
 
 from reporter.cli import main
+from reporter.commands import from_run
+from reporter.domain.baseline import Baseline
 from reporter.domain.budget import Outcome, verdict_of
 from reporter.domain.claim import TRUSTED_LABEL
+from reporter.domain.spent import Spent
 from reporter.export import json as codec
 from reporter.export.json import MOST_BYTES
+from reporter.history import archive as archives
+from reporter.publish import answer
 from tests.factories_footprint import footprint, grams
-from tests.github.fake import FakeGitHub
+from tests.github.fake import EXAMPLES, FakeGitHub
 
 EVENTS = Path(__file__).parents[1] / "data/events"
 FORK, RUN_ID, MADE_AT = "Octofriend/Hello-World", 289782451, "2020-10-05T16:33:24Z"
@@ -29,9 +34,9 @@ AFTER, BEFORE = "2020-10-05T17:00:00Z", "2020-10-05T16:00:00Z"
 """That run was made."""
 
 
-def archive(*texts: str | bytes, name: str = "footprint.json") -> bytes:
+def archive(*texts: str | bytes, name: str = "footprint.json", how: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(out, "w", how) as file:
         for place, text in enumerate(texts):
             file.writestr(f"{place}/{name}", text)
     return out.getvalue()
@@ -122,10 +127,11 @@ def test_what_a_fork_uploaded_is_the_comment_on_its_pull_request_and_bears_its_l
     assert f"/actions/runs/{RUN_ID}" in said, "the run that measured, not the one that comments"
 
 
-def test_a_forged_footprint_turns_no_check_green(environ: dict[str, str], github: FakeGitHub) -> None:
+@pytest.mark.parametrize("gate", ["true", "false"])
+def test_a_forged_footprint_turns_no_check_green(environ: dict[str, str], github: FakeGitHub, gate: str) -> None:
     uploaded(github, text())
 
-    publish(environ)
+    publish(environ, gate=gate)
 
     assert (check(github)["conclusion"], check(github)["head_sha"]) == ("action_required", github.head_sha)
     assert "✅" not in comment(github)
@@ -154,24 +160,36 @@ def test_no_rule_can_be_evaded_by_what_a_footprint_says_of_itself(
     assert "\nunknown\n" in Path("output").read_text()
 
 
-def test_what_exceeds_a_budget_by_its_own_account_still_fails(environ: dict[str, str], github: FakeGitHub) -> None:
+@pytest.mark.parametrize("gate", ["true", "false"])
+def test_what_exceeds_a_budget_by_its_own_account_still_fails(
+    environ: dict[str, str], github: FakeGitHub, gate: str
+) -> None:
+    """`gate` speaks of the second stage's own job alone."""
     base(github, "budgets: [40 g]\n")
     uploaded(github, text())
 
-    publish(environ)
+    publish(environ, gate=gate)
 
     assert check(github)["conclusion"] == "failure"
     assert "over the carbon budget" in comment(github)
 
 
-def test_without_any_budget_there_is_nothing_to_pass(environ: dict[str, str], github: FakeGitHub) -> None:
-    base(github, "site: {region: FR}\n")
+@pytest.mark.parametrize("config", ["site: {region: FR}\n", None], ids=["a file without budgets", "no file"])
+def test_without_any_budget_there_is_no_check_that_another_base_could_take_for_green(
+    environ: dict[str, str], github: FakeGitHub, capsys: Any, config: str | None
+) -> None:
+    """A check is the commit's: pointed at another branch, the pull request takes it along."""
+    github.files.clear()
+    if config is not None:
+        base(github, config)
     uploaded(github, text())
 
-    publish(environ)
+    assert publish(environ) == 0
 
-    assert check(github)["conclusion"] == "neutral"
+    assert github.checks == []
+    assert "No check: " in capsys.readouterr().out
     assert "\nnone\n" in Path("output").read_text()
+    assert len(github.comments) == 1
 
 
 def test_rules_that_cannot_be_read_let_nothing_pass(environ: dict[str, str], github: FakeGitHub) -> None:
@@ -228,6 +246,22 @@ def test_dependabots_runs_are_as_little_vouched_for_as_a_forks(
     assert check(github)["conclusion"] == "action_required"
 
 
+@pytest.mark.parametrize("trigger", ["pull_request", "pull_request_review"])
+def test_whoever_begins_a_run_of_dependabots_pull_request_it_is_dependabots(
+    environ: dict[str, str], github: FakeGitHub, tmp_path: Path, trigger: str
+) -> None:
+    """Anybody may review it, and somebody may close and open it again: that run is theirs by name alone."""
+    repository = {"full_name": github.repository, "owner": {"login": "octo-org"}}
+    event(tmp_path, event=trigger, head_repository=repository, pull_requests=[{"number": 7}])
+    github.head_label, github.pulls = "octo-org:changes", {7: {"author": "dependabot[bot]"}}
+    uploaded(github, text())
+
+    publish(environ)
+
+    assert check(github)["conclusion"] == "action_required"
+    assert "reported by an unprivileged run" in comment(github)
+
+
 def test_a_run_of_the_repositorys_own_is_taken_at_its_word(
     environ: dict[str, str], github: FakeGitHub, tmp_path: Path
 ) -> None:
@@ -259,6 +293,34 @@ def test_nothing_of_it_becomes_history(environ: dict[str, str], github: FakeGitH
     publish(environ, history="file:history.jsonl")
 
     assert not Path("history.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
+@pytest.mark.parametrize(
+    ("config", "inputs", "conclusions"),
+    [
+        ("budgets: [60 g]\n", {}, ["action_required"]),
+        ("budgets: [60 g]\n", {"gate": "false"}, ["action_required"]),
+        ("budgets: [40 g]\n", {}, ["failure"]),
+        ("budgets: [40 g]\n", {"gate": "false"}, ["action_required"]),
+        ("site: {region: FR}\n", {}, []),
+    ],
+)
+def test_a_forks_own_run_turns_no_check_green_even_where_its_token_may_write(
+    environ: dict[str, str], github: FakeGitHub, name: str, config: str, inputs: dict[str, str], conclusions: list[str]
+) -> None:
+    """As with a private repository's forks that are sent tokens, and under `pull_request_target`."""
+    payload = json.loads((EVENTS / "pull_request_fork.json").read_text())
+    Path("event.json").write_text(json.dumps(payload))
+    github.pull_requests = {payload["number"]}
+    github.files[payload["pull_request"]["base"]["ref"], CONFIG] = config.encode()
+    Path("footprint.json").write_text(codec.dumps(codec.encode(footprint())))
+    own = {"GITHUB_EVENT_NAME": name, "GITHUB_REPOSITORY": payload["repository"]["full_name"]}
+    github.repository = own["GITHUB_REPOSITORY"]
+
+    publish({**environ, **own}, "footprint.json", **inputs)
+
+    assert [each["conclusion"] for each in github.checks] == conclusions
 
 
 # Whose pull request it is
@@ -300,6 +362,32 @@ def test_without_exactly_one_match_nothing_is_posted_and_that_is_said(
         github.violations.clear()  # GitHub sends null there, whatever its description says
 
 
+def test_a_server_that_lists_closed_ones_as_well_is_not_believed(
+    environ: dict[str, str], github: FakeGitHub, capsys: Any
+) -> None:
+    github.pulls[7]["state"] = "closed"
+    github.fail(path="/pulls", status=200, body=[github._pull_json(7)])
+    uploaded(github, text())
+
+    assert publish(environ) == 0
+    assert nothing_was_posted(github)
+    assert "no open pull request" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("listed", "posted"), [([8], [8]), ([7, 8], []), ([1], []), (["x"], [])])
+def test_of_those_that_match_the_event_chooses_and_adds_none(
+    environ: dict[str, str], github: FakeGitHub, tmp_path: Path, listed: list[Any], posted: list[int]
+) -> None:
+    event(tmp_path, pull_requests=[{"number": number} for number in listed])
+    github.pull_requests = {1, 7, 8}
+    github.pulls = {1: {"fork": FORK, "sha": "b" * 40}, 7: {"fork": FORK}, 8: {"fork": FORK}}
+    uploaded(github, text())
+
+    publish(environ)
+
+    assert [each.pull_request for each in github.comments] == posted
+
+
 def test_another_forks_branch_of_the_same_name_is_nobody(environ: dict[str, str], github: FakeGitHub) -> None:
     github.pull_requests = {7, 8}
     github.pulls[8] = {"fork": "Mallory/Hello-World", "label": "Mallory:changes"}
@@ -333,6 +421,41 @@ def test_an_event_without_a_commit_posts_nothing(
     assert github.requests == []
 
 
+@pytest.mark.parametrize("status", ["requested", "in_progress", "queued", None])
+def test_a_run_that_has_not_ended_has_not_said_everything(
+    environ: dict[str, str], github: FakeGitHub, tmp_path: Path, capsys: Any, status: str | None
+) -> None:
+    event(tmp_path, status=status)
+    uploaded(github, text())
+
+    assert publish(environ) == 0
+
+    assert github.requests == []
+    assert "Nothing is posted: the run has not ended" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("repository", [None, {}, {"full_name": None}], ids=["deleted", "empty", "nameless"])
+def test_a_run_of_a_repository_that_is_gone_is_of_nobody(
+    environ: dict[str, str], github: FakeGitHub, tmp_path: Path, repository: dict[str, Any] | None
+) -> None:
+    event(tmp_path, head_repository=repository)
+    uploaded(github, text())
+
+    assert publish(environ) == 0
+    assert nothing_was_posted(github)
+
+
+def test_a_fork_that_was_renamed_since_is_another_repository(
+    environ: dict[str, str], github: FakeGitHub, capsys: Any
+) -> None:
+    github.pulls[7]["fork"] = "Octofriend/renamed"
+    uploaded(github, text())
+
+    assert publish(environ) == 0
+    assert nothing_was_posted(github)
+    assert "no open pull request" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("branch", ["a&state=closed", "a:b#c", "é/ü", "x?head=o:main"])
 def test_a_branch_may_bear_any_name(environ: dict[str, str], github: FakeGitHub, tmp_path: Path, branch: str) -> None:
     event(tmp_path, head_branch=branch)
@@ -362,6 +485,16 @@ def test_a_head_that_moves_on_meanwhile_keeps_the_comment_away(environ: dict[str
 # What an artifact may hold
 
 
+def crowded() -> bytes:
+    """Many members in few bytes, beside one that is right: a list of them takes far more memory than the archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for number in range(10_000):
+            file.writestr(f"{number}", b"")
+        file.writestr("footprint.json", text())
+    return out.getvalue()
+
+
 def nested(levels: int) -> str:
     return '{"schema": 1, "job": ' + '{"a": ' * levels + "1" + "}" * (levels + 1)
 
@@ -378,8 +511,22 @@ def nested(levels: int) -> str:
         (archive(text().replace('"energy_j": 3600000.0', '"energy_j": -1')), "a number of at least 0"),
         (archive(text().replace('"energy_j": 3600000.0', '"energy_j": NaN')), "is not valid JSON"),
         (archive(text().replace('"method": "measured"', '"method": "trust me"', 1)), "`method` is not one of"),
+        (archive(text(), how=zipfile.ZIP_LZMA), "packed in a way that is not read"),
+        (crowded(), "more than 10000 members"),
     ],
-    ids=["no zip", "a long one", "nested", "list", "no text", "newer", "negative", "nan", "method"],
+    ids=[
+        "no zip",
+        "a long one",
+        "nested",
+        "list",
+        "no text",
+        "newer",
+        "negative",
+        "nan",
+        "method",
+        "packing",
+        "crowded",
+    ],
 )
 def test_what_cannot_be_read_is_named_and_nothing_is_posted(
     environ: dict[str, str], github: FakeGitHub, capsys: Any, data: bytes, why: str
@@ -401,6 +548,61 @@ def test_a_few_kilobytes_that_unpack_to_gigabytes_are_read_to_a_limit(
 
     assert "8 jobs" in comment(github)
     assert "too long, or too many of them" in comment(github)
+
+
+@pytest.mark.parametrize(
+    ("where", "named"),
+    [("artifact", "artifact `emissions-2`, 0/footprint.json"), ("folder", "`legs/2/footprint.json`")],
+)
+def test_many_archives_are_read_to_a_limit_in_all(
+    environ: dict[str, str], github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, where: str, named: str
+) -> None:
+    monkeypatch.setattr(from_run, "MOST_BYTES", 5 * len(text(name="leg 0")) // 2)
+    for number in range(3):
+        words = text(name=f"leg {number}")
+        uploaded(github, words, name=f"emissions-{number}")
+        Path(f"legs/{number}").mkdir(parents=True)
+        Path(f"legs/{number}/footprint.json").write_text(words)
+
+    publish(environ, *(["legs"] if where == "folder" else []))
+
+    said = comment(github)
+    assert "2 jobs" in said
+    assert f"{named} and what follows: more than" in said
+
+
+def test_an_archive_that_is_longer_than_github_said_is_not_opened(
+    environ: dict[str, str], github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_ARCHIVE_BYTES", len(archive(text())))
+    uploaded(github, text())
+    uploaded(github, text(name="heavy") + " ", text(name="heavier"), name="emissions-long", size=1)
+
+    publish(environ)
+
+    assert "Left out: artifact `emissions-long`: it is too large to be read." in comment(github)
+    assert "heav" not in comment(github)
+
+
+@pytest.mark.parametrize("where", ["artifact", "folder"])
+def test_many_thousand_jobs_in_one_footprint_are_reported_to_a_limit(
+    environ: dict[str, str], github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(from_run, "MOST_JOBS", 5)
+    job = json.loads(text())
+    jobs = [{**job, "job": {**job["job"], "name": f"leg {number}"}} for number in range(4)]
+    texts = [json.dumps({"schema": 1, "jobs": jobs[:3], "total": {}}), json.dumps({"schema": 1, "jobs": jobs})]
+    for place, words in enumerate(texts):
+        Path(f"legs/{place}").mkdir(parents=True)
+        Path(f"legs/{place}/footprint.json").write_text(words)
+        uploaded(github, words, name=f"emissions-{place}")
+
+    publish(environ, *(["legs"] if where == "folder" else []))
+
+    said = comment(github)
+    assert "3 jobs" in said
+    assert "and what follows: more than 5 jobs" in said
+    assert check(github)["conclusion"] == "action_required"
 
 
 def test_what_can_be_read_beside_it_is_posted_with_what_was_left_out(
@@ -462,7 +664,9 @@ def test_a_run_that_uploaded_nothing_is_a_notice(environ: dict[str, str], github
     assert publish(environ) == 0
 
     assert nothing_was_posted(github)
-    assert "Nothing is posted: its run uploaded no footprint." in capsys.readouterr().out
+    assert (
+        "Nothing is posted: its run uploaded no artifact whose name begins with `emissions`." in capsys.readouterr().out
+    )
 
 
 def test_artifacts_that_may_not_be_read_name_the_permission(environ: dict[str, str], github: FakeGitHub) -> None:
@@ -486,6 +690,7 @@ def test_a_downloaded_folder_does_instead_and_recordings_and_links_in_it_do_not(
 
     assert github.sent("GET", "/artifacts") == []
     assert "secret" not in comment(github)
+    assert "recording.jsonl" not in comment(github), "not even tried"
     assert check(github)["conclusion"] == "action_required"
 
 
@@ -521,9 +726,11 @@ def test_the_gate_knows_no_more_than_the_comment(
 # Who vouches for it
 
 
-def trusted(github: FakeGitHub, *, by: str = "anna", may: str = "write", at: str = AFTER) -> None:
+def trusted(github: FakeGitHub, *, by: str = "anna", may: str = "write", at: str = AFTER, app: str = "") -> None:
     github.may[by] = may
     github.set_label(TRUSTED_LABEL, by=by, at=at)
+    if app:
+        github.events[-1]["performed_via_github_app"] = EXAMPLES["check-run"]["app"] | {"slug": app}
 
 
 def test_somebody_who_may_write_takes_a_commits_figures_and_is_named(
@@ -559,6 +766,8 @@ def test_trust_accepts_no_exceeded_budget(environ: dict[str, str], github: FakeG
         ({"may": "read"}, "anna, who set it, may not write to the repository"),
         ({"by": "labeler[bot]"}, "is a bot"),
         ({"at": "yesterday"}, "it is not known whether it was set for this commit"),
+        ({"at": MADE_AT}, "it was set before this commit was pushed"),
+        ({"app": "helper"}, "the app helper set it in anna's name"),
     ],
 )
 def test_the_label_of_another_commit_or_of_anybody_does_not_count(
@@ -574,17 +783,101 @@ def test_the_label_of_another_commit_or_of_anybody_does_not_count(
     assert why in comment(github)
 
 
+@pytest.mark.parametrize("how", ["head_ref_force_pushed", "head_ref_deleted", "head_ref_restored"])
+@pytest.mark.parametrize("at", ["2020-10-05T16:40:00Z", "2020-10-05T18:00:00Z", "soon"])
 def test_a_branch_that_is_pushed_over_after_the_run_began_takes_the_label_with_it(
-    environ: dict[str, str], github: FakeGitHub
+    environ: dict[str, str], github: FakeGitHub, how: str, at: str
 ) -> None:
+    """The commit of this run was the head before, and is it again: somebody may have looked at another."""
     uploaded(github, text())
-    github.push_over(at="2020-10-05T16:40:00Z")
+    github.push_over(at=at)
+    github.events[-1]["event"] = how
     trusted(github)
 
     publish(environ)
 
     assert check(github)["conclusion"] == "action_required"
     assert "the branch was pushed over since this run began" in comment(github)
+
+
+def test_more_events_than_can_be_read_hide_no_push_over(
+    environ: dict[str, str], github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The author can close, open and rename without end, and then push over."""
+    monkeypatch.setattr(answer, "MAX_PAGES", 2)
+    uploaded(github, text())
+    trusted(github)
+    github.note("renamed", 199)
+    publish(environ)
+    assert check(github)["conclusion"] == "success"
+
+    github.push_over(at="2020-10-05T18:00:00Z")
+    publish(environ)
+
+    assert check(github)["conclusion"] == "action_required"
+    assert "Whether somebody trusts these figures is not known: there are more of them than are read" in comment(github)
+
+
+def test_a_label_that_is_taken_off_and_set_again_is_whose_who_set_it_last(
+    environ: dict[str, str], github: FakeGitHub
+) -> None:
+    uploaded(github, text())
+    trusted(github)
+    github.take_label(TRUSTED_LABEL, by="anna", at="2020-10-05T17:10:00Z")
+    trusted(github, by="mallory", may="triage", at="2020-10-05T17:20:00Z")
+
+    publish(environ)
+
+    assert check(github)["conclusion"] == "action_required"
+    assert "mallory, who set it, may not write" in comment(github)
+
+
+def test_what_somebody_else_writes_is_no_reason_and_sets_no_label(environ: dict[str, str], github: FakeGitHub) -> None:
+    uploaded(github, text())
+    github.add_comment(f"{TRUSTED_LABEL}: all is well", author="mallory")
+    publish(environ)
+    assert check(github)["conclusion"] == "action_required"
+
+    trusted(github)
+    github.add_comment(f"> {TRUSTED_LABEL}: quoted", author="anna")
+    publish(environ)
+
+    assert check(github)["conclusion"] == "success"
+    assert "Reason:" not in comment(github)
+
+
+def test_a_base_and_a_ledger_that_came_along_are_not_believed_even_where_the_figures_are(
+    environ: dict[str, str], github: FakeGitHub
+) -> None:
+    """Who vouches for what the job took does not vouch for what others took before."""
+    base(github, "budgets: [+10%, 50 g/pull-request]\n")
+    forged = Baseline(label="main", it_j=36_000_000.0, runs=9, is_given=True)
+    spent = Spent(per="pull-request", energy_j=0.0, gco2e=0.0, runs=1, at=MADE_AT)
+    job = replace(footprint(), baseline=forged, ledger=(spent,))
+    assert '"baseline": {' in codec.dumps(codec.encode(job))
+    uploaded(github, codec.dumps(codec.encode(job)))
+    trusted(github)
+
+    publish(environ, history="artifact", out="out")
+
+    document = json.loads(Path("out/footprint.json").read_text())
+    assert [row["outcome"] for row in document["verdict"]["findings"]] == ["not-judged", "pass"]
+    assert document["baseline"] is None or document["baseline"]["runs"] == 0
+    assert [row["runs"] for row in document["ledger"]] == [0]
+
+
+def test_trust_is_of_the_figures_and_a_check_that_was_green_goes_when_the_label_goes(
+    environ: dict[str, str], github: FakeGitHub
+) -> None:
+    uploaded(github, text())
+    trusted(github)
+    publish(environ)
+    assert check(github)["conclusion"] == "success"
+
+    github.take_label(TRUSTED_LABEL, by="anna", at="2020-10-05T19:00:00Z")
+    publish(environ)
+
+    assert check(github)["conclusion"] == "action_required"
 
 
 def test_a_push_over_before_the_run_is_the_push_that_it_measured(environ: dict[str, str], github: FakeGitHub) -> None:

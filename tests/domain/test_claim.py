@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from reporter.domain.baseline import Baseline
 from reporter.domain.budget import Outcome, Verdict, verdict_of
 from reporter.domain.claim import UNPRIVILEGED, capped, claims, distrusted, is_claim
 from reporter.domain.override import Label
 from reporter.domain.readings import Job
+from reporter.domain.recomputed import was
+from reporter.domain.spent import Spent
 from tests.factories_footprint import footprint, grams
 
 KNOWN = Job(name="", repository="o/r", sha="a" * 40, run_id=9, run_attempt=2, pull_request=3, branch="changes")
@@ -26,7 +29,13 @@ def test_the_run_is_the_one_that_is_known_and_no_attempt_is_beyond_it(said: int 
 
 
 def test_what_it_was_judged_by_is_dropped_and_the_flag_is_there_once() -> None:
-    told = replace(footprint(budgets=(grams(1000),)), flags=("mig", UNPRIVILEGED))
+    told = replace(
+        footprint(budgets=(grams(1000),)),
+        flags=("mig", UNPRIVILEGED),
+        baseline=Baseline(label="main", is_given=True),
+        ledger=(Spent(per="month", energy_j=0.0, gco2e=0.0, at="2026-01-01T00:00:00Z"),),
+        recomputed=was(footprint()),
+    )
     (row,) = claims((told,), KNOWN)
 
     assert row.verdict.outcome is Outcome.NONE
@@ -64,22 +73,26 @@ def test_why_the_rules_are_not_known_is_not_lost() -> None:
 @pytest.mark.parametrize(
     ("label", "made", "over", "why"),
     [
-        (LABEL, "2026-01-01T00:00:00Z", False, None),
-        (LABEL, "2026-01-02T00:00:00Z", False, None),
-        (LABEL, "2026-01-02T00:00:01Z", False, "before this commit"),
-        (LABEL, "2026-01-01T00:00:00Z", True, "pushed over"),
-        (LABEL, None, False, "not known"),
-        (LABEL, "2026-01-01", False, "not known"),
-        (replace(LABEL, since=None), "2026-01-01T00:00:00Z", False, "not known"),
-        (replace(LABEL, permission="triage"), "2026-01-01T00:00:00Z", False, "may not write"),
-        (replace(LABEL, is_bot=True), "2026-01-01T00:00:00Z", False, "is a bot"),
-        (replace(LABEL, by=None), "2026-01-01T00:00:00Z", False, "does not say who"),
+        (LABEL, "2026-01-01T00:00:00Z", (), None),
+        (LABEL, "2026-01-01T23:59:59Z", (), None),
+        (LABEL, "2026-01-02T00:00:00Z", (), "before this commit"),
+        (LABEL, "2026-01-02T00:00:01Z", (), "before this commit"),
+        (LABEL, "2026-01-01T00:00:00Z", ("2025-12-31T00:00:00Z", "2026-01-01T00:00:00Z"), None),
+        (LABEL, "2026-01-01T00:00:00Z", ("2026-01-01T00:00:01Z", "2025-12-31T00:00:00Z"), "pushed over"),
+        (LABEL, "2026-01-01T00:00:00Z", ("None",), "pushed over"),
+        (LABEL, None, (), "not known"),
+        (LABEL, "2026-01-01", (), "not known"),
+        (replace(LABEL, since=None), "2026-01-01T00:00:00Z", (), "not known"),
+        (replace(LABEL, permission="triage"), "2026-01-01T00:00:00Z", (), "may not write"),
+        (replace(LABEL, is_bot=True), "2026-01-01T00:00:00Z", (), "is a bot"),
+        (replace(LABEL, app="helper"), "2026-01-01T00:00:00Z", (), "the app helper set it"),
+        (replace(LABEL, by=None), "2026-01-01T00:00:00Z", (), "does not say who"),
     ],
 )
 def test_a_label_counts_for_the_commit_that_it_was_set_on(
     label: Label,
     made: str | None,
-    over: bool,
+    over: tuple[str, ...],
     why: str | None,
 ) -> None:
     found = distrusted(label, since=made, pushed_over=over)

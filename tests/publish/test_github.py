@@ -8,23 +8,24 @@ from itertools import product
 import pytest
 import yaml
 
-from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
+from reporter.errors import ForgeUnreachable, NotPermitted, PublishError, UnlikeGitHub
+from reporter.forge import permissions_block
 from reporter.http import Client
 from reporter.publish import CommentGone, CommentRefused
-from reporter.publish.github import GitHub, permissions_block, permissions_hint
+from reporter.publish.github import GitHub, permissions_hint
 from tests.github.fake import BASE_SHA, BOT, HEAD_SHA, MAX_CONTENT_BYTES, FakeGitHub
 
 TOKEN = "ghs_sEcReTsEcReTsEcReT0123456789"
 
 
-def forge(github: FakeGitHub, *, graphql: bool = False, history: str | None = None) -> GitHub:
+def forge(github: FakeGitHub, *, graphql: bool = False, hint: str | None = None) -> GitHub:
     """Our forge on the fake, without waiting."""
     client = Client(github.url, TOKEN, sleep=lambda _: None)
     return GitHub(
         client,
         github.repository,
         graphql_url=github.graphql_url if graphql else None,
-        history=history,
+        hint=hint,
         sleep=lambda _: None,
     )
 
@@ -160,9 +161,9 @@ FAULTS: dict[str, tuple[dict[str, object], type[PublishError]]] = {
     "redirect": ({"status": 302, "headers": {"Location": "https://elsewhere.example/"}}, ForgeUnreachable),
     "304": ({"status": 304}, ForgeUnreachable),
     "a page": ({"garbage": "<html>Sign in</html>"}, ForgeUnreachable),
-    "a null": ({"garbage": "null"}, ForgeUnreachable),
-    "a number": ({"garbage": "1"}, ForgeUnreachable),
-    "wrong types": ({"garbage": '{"id": {}, "html_url": 1, "head": {"sha": "x"}}'}, ForgeUnreachable),
+    "a null": ({"garbage": "null"}, UnlikeGitHub),
+    "a number": ({"garbage": "1"}, UnlikeGitHub),
+    "wrong types": ({"garbage": '{"id": {}, "html_url": 1, "head": {"sha": "x"}}'}, UnlikeGitHub),
     "deep": ({"garbage": "[" * 100_000}, ForgeUnreachable),
 }
 
@@ -198,7 +199,7 @@ def test_a_token_without_the_right_is_told_the_exact_permissions(github: FakeGit
     github.permission = "read"
 
     with pytest.raises(NotPermitted) as caught:
-        forge(github, history="artifact").create(7, "text")
+        forge(github, hint=permissions_hint("artifact")).create(7, "text")
 
     assert "Resource not accessible by integration" in caught.value.message
     assert caught.value.hint is not None

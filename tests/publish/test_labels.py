@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.http import Client
+from reporter.publish import answer
 from reporter.publish.labels import Labels, SetLabel
 from tests.github.fake import FakeGitHub
 
@@ -82,6 +85,30 @@ def test_an_app_is_a_bot_and_its_right_is_not_asked(github: FakeGitHub) -> None:
     assert found is not None
     assert (found.by, found.is_bot, found.permission) == ("labeler[bot]", True, None)
     assert github.sent("GET", "collaborators") == []
+
+
+def test_of_more_events_than_are_read_none_is_taken_for_the_last(
+    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "MAX_PAGES", 2)
+    github.set_label(ACCEPTED, by="anna")
+    github.note("renamed", times=200)
+
+    with pytest.raises(PublishError, match="more of them than are read"):
+        on(github)
+
+
+def test_a_comment_of_nothing_but_lines_costs_no_time(github: FakeGitHub) -> None:
+    """Each of 60,000 empty lines would be read on to the end."""
+    github.set_label(ACCEPTED, by="anna")
+    github.add_comment(f"{ACCEPTED}: here" + "\n" * 60_000 + "there", author="anna")
+
+    began_s = time.process_time()
+    found = on(github)
+
+    assert found is not None
+    assert found.reason == "here"
+    assert time.process_time() - began_s < 5
 
 
 @pytest.mark.parametrize("events", [[], [{"event": "labeled", "label": {"name": ACCEPTED}, "actor": None}]])

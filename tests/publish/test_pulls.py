@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.errors import ForgeUnreachable, NotPermitted
+from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.http import Client
+from reporter.publish import answer
 from reporter.publish.labels import Labels
 from reporter.publish.pulls import Pull, Pulls
 from tests.github.fake import FakeGitHub
@@ -27,6 +28,7 @@ def test_what_identifies_a_pull_request(github: FakeGitHub) -> None:
             base_sha=github.base_sha,
             base_ref="master",
             base_repository=github.repository,
+            author="octocat",
         ),
     )
 
@@ -51,7 +53,7 @@ def test_an_answer_that_is_none_is_an_error(github: FakeGitHub, body: object) ->
         pulls(github).by_head("octo-org", "changes")
 
 
-def test_the_last_push_over_counts_over_all_pages_of_events(github: FakeGitHub) -> None:
+def test_every_push_over_is_found_over_all_pages_of_events(github: FakeGitHub) -> None:
     labels = Labels(Client(github.url, "fake-token"), github.repository)
     before = labels.pushed_over(7)
     github.push_over(at="2026-01-01T00:00:00Z")
@@ -59,4 +61,16 @@ def test_the_last_push_over_counts_over_all_pages_of_events(github: FakeGitHub) 
     github.push_over(at="2026-01-03T00:00:00Z")
     github.note("subscribed", times=5)
 
-    assert (before, labels.pushed_over(7)) == (None, "2026-01-03T00:00:00Z")
+    found = labels.pushed_over(7)
+
+    assert (before, found) == ((), ("2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"))
+
+
+def test_of_more_events_than_are_read_none_is_taken_for_the_last(
+    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "MAX_PAGES", 2)
+    github.note("renamed", times=201)
+
+    with pytest.raises(PublishError, match="more of them than are read"):
+        Labels(Client(github.url, "fake-token"), github.repository).pushed_over(7)

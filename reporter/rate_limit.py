@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -44,5 +45,7 @@ def asked_pause_s(headers: Mapping[str, str], *, limited: bool) -> float | None:
 
 def _date_s(text: str) -> float | None:
     with suppress(ValueError, OverflowError):
-        return parsedate_to_datetime(text).timestamp()
+        found = parsedate_to_datetime(text)
+        # `-0000`, and no zone at all, are UTC too; without one Python takes it for local time.
+        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
     return None

@@ -6,7 +6,7 @@ Policy (when to write, over what) is in `sticky`; a forge only reads, writes and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from reporter.errors import ForgeUnreachable, PublishError
 
@@ -21,6 +21,14 @@ class Comment:
     comment_id: int
     body: str
     url: str
+
+
+class Conversation(NamedTuple):
+    """What one look at a pull request tells."""
+
+    own: tuple[Comment, ...]
+    head_sha: str | None
+    """Commit that it points at just now; None where the forge does not say it in the same breath."""
 
 
 class CommentGone(PublishError):
@@ -46,8 +54,12 @@ class Forge(Protocol):
         """Comments that our token wrote and nobody has hidden, over all pages."""
         ...
 
-    def create(self, pull_request: int, body: str) -> Comment:
-        """A new comment. `ForgeUnreachable`: it may exist all the same."""
+    def conversation(self, pull_request: int) -> Conversation:
+        """The same, and the head where that costs no further request."""
+        ...
+
+    def create(self, pull_request: int, body: str, *, patient: bool = True) -> Comment:
+        """A new comment. `ForgeUnreachable`: it may exist all the same. Not patient: as for `update`."""
         ...
 
     def comment(self, comment_id: int) -> Comment:

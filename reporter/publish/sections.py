@@ -40,7 +40,8 @@ _LINE = re.compile(
     rf"(?: d=(?P<text>[0-9a-f]{{16}}|lost))? f=(?P<facts>{_QUOTED}{{0,700}}) n=(?P<name>{_QUOTED}{{1,1000}}) -->",
     re.ASCII,
 )
-_SALVAGE = re.compile(rf"(?:.* k=(?P<key>[0-9a-f]{{10}}) )?.*? n=(?P<name>{_QUOTED}{{1,1000}}) -->", re.ASCII)
+_SALVAGED_KEY = re.compile(r" k=([0-9a-f]{10})(?= )")
+_SALVAGED_NAME = re.compile(rf"({_QUOTED}{{1,1000}}) -->", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +187,13 @@ def _section(found: re.Match[str], newest: Run, below: list[str]) -> Section | N
 
 
 def _unreadable(line: str, newest: Run) -> Section | None:
-    found = _SALVAGE.fullmatch(line)
-    name = "" if found is None else _name(found["name"])
-    if found is None or not name:
+    before, _, after = line.rpartition(" n=")  # a name holds no `=`
+    found = _SALVAGED_NAME.fullmatch(after)
+    name = "" if found is None else _name(found[1])
+    if not name:
         return None
-    return Section(key=found["key"] or section_key(name), name=name, run=newest, readable=False)
+    keys = _SALVAGED_KEY.findall(f"{before} ")
+    return Section(key=keys[-1] if keys else section_key(name), name=name, run=newest, readable=False)
 
 
 def _body(below: list[str]) -> str:

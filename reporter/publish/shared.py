@@ -10,7 +10,7 @@ Therefore every writer
 
 So the last to write a section is still there when it gets lost: whoever overwrote it had read before it was written,
 and has therefore written before the look of the one who wrote it. What is written only ever grows, so this ends.
-The pauses are drawn by chance, and from a wider range with each loss, so that the legs get out of each other's way.
+The pauses are drawn by chance, and from a wider range the more legs are still to come, and with each loss (`pace`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.publish import CommentGone, CommentRefused, ForgeBusy
 from reporter.publish.marker import Run, key_of, mark, parse
+from reporter.publish.pace import Pace, pace_for
 from reporter.publish.sections import Section, holds, merged, newest_run, read_sections
 from reporter.publish.sticky import (
     LOST_REPLY_PAUSE_S,
@@ -44,21 +45,8 @@ Compose = Callable[[Sequence[Section], Run, int], str]
 """The sections, the newest run, the bytes there are: the comment without its first line. Raises PublishError."""
 
 
-class Pace(NamedTuple):
-    """How long a writer waits, and when it gives up, in seconds."""
-
-    start_s: float = 2.0
-    """At most so long before the first look: legs that end together come one by one."""
-    settle_s: tuple[float, float] = (5.0, 8.0)
-    growth_s: float = 4.0
-    """So much longer may the next pause be for each time that a section got lost."""
-    fresh_s: float = 3.0
-    """What was read longer ago is read again before it is written."""
-    deadline_s: float = 150.0
-    most_writes: int = 10
-
-
-PACE = Pace()
+PACE = pace_for(None)
+BUSY_SPREAD_S = 5.0
 
 
 def publish_section(  # noqa: PLR0913 - the whole job in one call, all by name
@@ -137,9 +125,9 @@ class _Writer:
         """Look, write, look again, until nothing is missing."""
         give_up_at_s = self.clock() + self.pace.deadline_s
         self.pause(self.between(0.0, self.pace.start_s))
-        if (moved := moved_on(self.forge, self.pull_request, self.mine.run)) is not None:
+        head_sha = self._look()
+        if (moved := moved_on(self.forge, self.pull_request, self.mine.run, head_sha=head_sha)) is not None:
             return PostOutcome(action=PostAction.SKIPPED, reason=moved)
-        self._look()
         self.there_before = frozenset(seen.comment.comment_id for seen in self.others)
         self._take_revision()
         for losses in range(self.pace.most_writes + 1):
@@ -189,12 +177,13 @@ class _Writer:
             return f"another job of this run has the section `{self.mine.name}`; `comment-section` keeps them apart"
         return f"the comment is by a newer run ({run_text(newest)}; this is {run_text(self.mine.run)})"
 
-    def _look(self) -> None:
-        """All comments of ours with this id; what they say is remembered."""
+    def _look(self) -> str | None:
+        """All comments of ours with this id; what they say is remembered. The head, where the forge says it besides."""
         self.read_at_s = self.clock()
+        conversation = self.forge.conversation(self.pull_request)
         found = [
             _Seen(comment, marker.run, read_sections(comment.body, marker.run))
-            for comment in self.forge.own_comments(self.pull_request)
+            for comment in conversation.own
             if comment.comment_id not in self.closed
             and (marker := parse(comment.body)) is not None
             and marker.key == self.key
@@ -202,6 +191,7 @@ class _Writer:
         found.sort(key=lambda seen: seen.comment.comment_id)
         self.target, self.others = (found[0] if found else None), tuple(found[1:])
         self._learn(found)
+        return conversation.head_sha
 
     def _look_at(self, comment_id: int) -> None:
         """The one comment; another look at all where it is gone, or is no longer what it was."""
@@ -234,7 +224,7 @@ class _Writer:
         text, target = self._text(), self.target
         try:
             if target is None:
-                self.created.add(self.forge.create(self.pull_request, text).comment_id)
+                self.created.add(self.forge.create(self.pull_request, text, patient=False).comment_id)
             else:
                 self.forge.update(target.comment.comment_id, text, patient=False)
         except (CommentGone, NotPermitted):
@@ -247,10 +237,13 @@ class _Writer:
                 raise
             self.most_bytes, self.trouble = MAX_COMMENT_BYTES // 3, error
         except ForgeBusy as error:
-            if self.clock() + error.pause_s >= give_up_at_s:
+            room_s = give_up_at_s - self.clock() - error.pause_s
+            if room_s <= 0:
                 raise
             self.trouble = error
-            self.pause(error.pause_s)
+            # Those who were refused together do not come back together.
+            spread_s = BUSY_SPREAD_S + self.pace.spread_s(self._there())
+            self.pause(error.pause_s + self.between(0.0, min(room_s, spread_s)))
         except ForgeUnreachable as error:  # it may have been written all the same
             self.trouble = error
             self.pause(LOST_REPLY_PAUSE_S)
@@ -270,13 +263,16 @@ class _Writer:
         """After what we wrote has had the time to be overwritten; at once where nothing was written."""
         target = self.target
         gone = target is not None and target.comment.comment_id in self.closed
-        if not gone:
-            shortest_s, longest_s = self.pace.settle_s
-            self.pause(self.between(shortest_s, longest_s + losses * self.pace.growth_s))
+        if not gone and not isinstance(self.trouble, ForgeBusy):
+            self.pause(self.between(*self.pace.settle_within_s(losses, self._there())))
         if target is None or gone or self.others or self.trouble is not None:
             self._look()
         else:
             self._look_at(target.comment.comment_id)
+
+    def _there(self) -> int:
+        """How many sections the comment had when it was last read."""
+        return 0 if self.target is None else len(self.target.sections)
 
     def _tidy(self) -> None:
         """Delete duplicates, now that all they said is in the comment that stays.

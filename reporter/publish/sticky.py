@@ -220,12 +220,15 @@ class _Post:
         return send(self.draft.text)
 
 
-def moved_on(forge: Forge, pull_request: int, run: Run) -> str | None:
-    """Why this run may not write any more: the pull request has another head than the one measured."""
+def moved_on(forge: Forge, pull_request: int, run: Run, *, head_sha: str | None = None) -> str | None:
+    """Why this run may not write any more: the pull request has another head than the one measured.
+
+    `head_sha` is the head where it was just read; else the forge is asked.
+    """
     measured = run.head_sha
     if not measured:
         return None
-    head = forge.head_sha(pull_request)
+    head = head_sha or forge.head_sha(pull_request)
     return None if head == measured else f"the pull request is at {head[:7]} by now; this run is of {measured[:7]}"
 
 

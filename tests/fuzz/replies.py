@@ -72,7 +72,7 @@ EXAMPLES: tuple[Any, ...] = (
     [{"name": "emissions-accepted", "event": "labeled", "label": {"name": "emissions-accepted"},
       "actor": {"login": "a", "type": "User"}, "created_at": "2026-01-01T00:00:00Z"}],
     {"permission": "write"}, {"check_runs": [{"id": 3, "external_id": "x"}], "total_count": 1},
-    {"data": {"repository": {"pullRequest": {"comments": {
+    {"data": {"repository": {"pullRequest": {"headRefOid": SHA, "comments": {
         "pageInfo": {"hasNextPage": True, "endCursor": "x"},
         "nodes": [{"fullDatabaseId": "7", "viewerDidAuthor": True, "isMinimized": False, "body": COMMENT["body"],
         "url": "u"}],

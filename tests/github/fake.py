@@ -121,7 +121,7 @@ class FakeGitHub(Review):
         self.date_s: float | None = None  # what its clock says, seconds since 1970; None: as ours
         self.head_label = "octo-org:changes"
         self.pull_requests = {7}
-        self.pulls: dict[int, dict[str, str | None]] = {}  # what differs: sha, label, fork (None: gone), base, state
+        self.pulls: dict[int, dict[str, str | None]] = {}  # what differs: sha, fork (None: gone), author…
         self.not_editable: set[int] = set()
         self.comments: list[Comment] = []
         self.runs: list[dict[str, Any]] = []
@@ -263,6 +263,7 @@ class FakeGitHub(Review):
         pull["head"]["repo"].update(full_name=self.repository)
         own = self.pulls.get(number, {})
         pull["state"] = own.get("state", "open")
+        pull["user"].update(login=own.get("author", pull["user"]["login"]))
         pull["head"].update(sha=own.get("sha", pull["head"]["sha"]), label=own.get("label", pull["head"]["label"]))
         pull["base"]["repo"].update(full_name=own.get("base", self.repository))
         if "fork" in own:
@@ -374,7 +375,7 @@ class FakeGitHub(Review):
             found = [run for run in found if query["status"] in (run["status"], run["conclusion"])]
         return 200, {"total_count": len(found), "workflow_runs": found[: int(query.get("per_page", "30"))]}, {}
 
-    def _artifacts(self, _request: Request, run_id: int) -> tuple[int, Any, dict[str, str]]:
+    def _artifacts(self, request: Request, run_id: int) -> tuple[int, Any, dict[str, str]]:
         found = []
         for artifact in self.artifacts:
             if artifact.run_id == run_id:
@@ -382,7 +383,8 @@ class FakeGitHub(Review):
                 size = len(artifact.data) if artifact.size is None else artifact.size
                 raw.update(id=artifact.id, name=artifact.name, expired=artifact.expired, size_in_bytes=size)
                 found.append(raw)
-        return 200, {"total_count": len(found), "artifacts": found}, {}
+        per_page = int(request.query.get("per_page", "30"))
+        return 200, {"total_count": len(found), "artifacts": found[:per_page]}, {}
 
     def _archive(self, _request: Request, artifact_id: int) -> tuple[int, Any, dict[str, str]]:
         artifact = self.artifacts[artifact_id - 1]
@@ -420,7 +422,8 @@ class FakeGitHub(Review):
         ]
         more = start + 100 < len(of_it)
         comments = {"pageInfo": {"hasNextPage": more, "endCursor": str(start + 100) if more else None}, "nodes": nodes}
-        return 200, {"data": {"repository": {"pullRequest": {"comments": comments}}}}, {}
+        head_sha = self._pull_json(wanted["number"])["head"]["sha"]
+        return 200, {"data": {"repository": {"pullRequest": {"headRefOid": head_sha, "comments": comments}}}}, {}
 
     def _json(self, comment: Comment) -> dict[str, Any]:
         raw: dict[str, Any] = copy.deepcopy(EXAMPLES["issue-comment"])

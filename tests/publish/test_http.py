@@ -165,6 +165,23 @@ def test_a_machine_whose_clock_is_wrong_waits_by_the_servers(
     assert timing.slept == [10.0]
 
 
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0100"])
+def test_a_date_means_the_same_moment_on_a_machine_of_any_time_zone(
+    github: FakeGitHub, client: Client, timing: Time, zone: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    hour = 18 if zone == "+0100" else 17
+    github.fail(status=429, headers={"Retry-After": f"Sun, 17 Mar 2030 {hour}:46:40 {zone}"})
+    try:
+        assert client.send("GET", COMMENTS).status == 200
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert timing.slept == [10.0]
+
+
 def test_a_date_is_no_advice_where_the_server_does_not_say_what_it_takes_for_now(
     github: FakeGitHub, client: Client, timing: Time
 ) -> None:
@@ -465,6 +482,10 @@ def test_the_token_is_in_no_text(
     assert TOKEN.lower() not in everything_said(caught.value).lower()
     assert TOKEN not in caplog.text
     assert TOKEN not in repr(client)
+
+
+def test_an_answer_shows_nothing_of_what_it_says() -> None:
+    assert "s3cret" not in repr(Reply(status=200, url="https://h/x", headers={}, body=b"s3cret"))
 
 
 def test_redacted_text_is_short_and_printable(client: Client) -> None:

@@ -14,12 +14,15 @@ import pytest
 from reporter.http import Client
 from reporter.publish.github import GitHub
 from reporter.publish.marker import Run
+from reporter.publish.pace import pace_for
 from reporter.publish.sticky import PostAction, publish_comment
 from tests.github.fake import HEAD_SHA, FakeGitHub
-from tests.publish.crowd import MANY, Crowd, one_comment, own_comments, sections
+from tests.publish.crowd import MANY, one_comment, own_comments, sections
 
 FEW = 5.0
 """Requests of each, on average."""
+DEADLINE_S = pace_for(MANY).deadline_s
+EVERY_LEG = ", ".join(f"leg {index:03}" for index in range(MANY))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -41,22 +44,53 @@ def test_many_publishers_of_a_comment_each_leave_one_each() -> None:
     assert crowd.requests_each <= FEW
 
 
-@pytest.mark.parametrize(("ends_s", "most"), [(0.0, 10.0), (600.0, FEW)], ids=["in one second", "over ten minutes"])
-def test_many_legs_of_one_comment_are_all_in_it(ends_s: float, most: float) -> None:
+@pytest.mark.parametrize("ends_s", [0.0, 600.0], ids=["in one second", "over ten minutes"])
+def test_many_legs_of_one_comment_are_all_in_it(ends_s: float) -> None:
     crowd = sections(seed=1, ends_s=ends_s)
 
     assert crowd.failures == []
-    assert crowd.bodies == [", ".join(f"leg {index:03}" for index in range(MANY))]
-    assert crowd.requests_each <= most
+    assert crowd.bodies == [EVERY_LEG]
+    assert crowd.requests_each <= FEW
+    assert crowd.most_requests <= 25
+    assert crowd.took_s <= ends_s + DEADLINE_S
+
+
+def test_the_servers_limit_of_writes_costs_time_but_no_leg() -> None:
+    """Eighty writes a minute, as GitHub has it: more are refused for a minute."""
+    crowd = sections(seed=1, most_writes_a_minute=80)
+
+    assert crowd.failures == []
+    assert crowd.bodies == [EVERY_LEG]
+    assert crowd.requests_each <= FEW + 0.5
+    assert crowd.refused <= MANY / 2
+    assert crowd.took_s <= DEADLINE_S
+
+
+@pytest.mark.parametrize("slowest_s", [0.1, 2.0])
+@pytest.mark.parametrize("legs", [2, 8, 20])
+def test_a_usual_matrix_gets_there_whatever_the_server_takes(legs: int, slowest_s: float) -> None:
+    crowd = sections(seed=1, legs=legs, slowest_s=slowest_s)
+
+    assert crowd.failures == []
+    assert [len(body.split(", ")) for body in crowd.bodies] == [legs]
+    assert crowd.took_s <= 100
+
+
+def test_a_crowd_that_does_not_know_its_size_gets_there_with_more_requests() -> None:
+    crowd = sections(seed=1, knows_legs=False)
+
+    assert crowd.failures == []
+    assert crowd.bodies == [EVERY_LEG]
+    assert crowd.requests_each <= 2 * FEW
 
 
 def test_a_crowd_that_cannot_agree_gives_up_within_bounds() -> None:
-    crowd = sections(seed=1, ends_s=0.0, deadline_s=20.0)
+    crowd = sections(seed=1, knows_legs=False, deadline_s=20.0)
 
     assert crowd.requests_each <= 10
     assert crowd.took_s <= 80
+    assert crowd.failures
     assert all("kept overwriting" in str(failure) for failure in crowd.failures)
-    assert isinstance(crowd, Crowd)
 
 
 @pytest.mark.slow

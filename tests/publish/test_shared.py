@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from reporter.errors import ForgeUnreachable, NotPermitted, PublishError
 from reporter.http import Client
-from reporter.publish import Comment, CommentRefused, ForgeBusy
+from reporter.publish import Comment, CommentRefused, Conversation, ForgeBusy
 from reporter.publish.github import GitHub
 from reporter.publish.marker import Run, key_of, mark, parse
+from reporter.publish.pace import Pace
 from reporter.publish.sections import CLOSING, Section, opening, read_sections, section_key
-from reporter.publish.shared import PACE, Pace, publish_section
+from reporter.publish.shared import BUSY_SPREAD_S, PACE, publish_section
 from reporter.publish.sticky import MAX_COMMENT_BYTES, CommentMode, PostAction, PostOutcome
 from tests.github.fake import BOT, HEAD_SHA, FakeGitHub
 from tests.publish.theatre import MemoryForge, Theatre
@@ -120,7 +121,7 @@ def test_twenty_legs_that_end_in_the_same_second_all_get_there_without_a_storm(s
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_a_leg_alone_makes_four_calls_and_is_done_in_ten_seconds(*, there: bool) -> None:
+def test_a_leg_alone_makes_three_calls_and_is_done_in_ten_seconds(*, there: bool) -> None:
     def prepare(forge: MemoryForge) -> None:
         if there:
             forge.comments[next(forge.ids)] = written(leg("other"))
@@ -129,7 +130,7 @@ def test_a_leg_alone_makes_four_calls_and_is_done_in_ten_seconds(*, there: bool)
 
     assert failures == []
     assert [outcome.action for outcome in outcomes] == [UPDATED if there else CREATED]
-    assert forge.calls == (["head", "list", "update", "get"] if there else ["head", "list", "create", "list"])
+    assert forge.calls == (["list", "update", "get"] if there else ["list", "create", "list"])
     assert forge.theatre.now_s < 2 + 8 + 4
     assert names(forge.comments[1]) == (["mine", "other"] if there else ["mine"])
 
@@ -214,7 +215,7 @@ def test_what_was_read_too_long_ago_is_read_again_before_it_is_written() -> None
 
     assert theatre.failures == []
     assert names(forge.comments[1]) == ["first", "meanwhile", "mine"]
-    assert forge.calls == ["head", "list", "get", "update", "get"]
+    assert forge.calls == ["list", "get", "update", "get"]
 
 
 # -- one writer after the other, over the fake of GitHub
@@ -293,8 +294,9 @@ def test_a_push_while_legs_of_the_older_commit_write_leaves_the_newer_ones(seed:
     old = replace(RUN, head_sha=OLD_SHA)
 
     class Moving(MemoryForge):
-        def head_sha(self, pull_request: int) -> str:
-            return OLD_SHA if self.theatre.now_s < 4.0 else super().head_sha(pull_request)
+        def conversation(self, pull_request: int) -> Conversation:
+            seen = super().conversation(pull_request)
+            return seen._replace(head_sha=OLD_SHA) if self.theatre.now_s < 4.0 else seen
 
     legs = [leg(name, run=run) for name in "ab" for run in (old, newer)]
     forge, _, failures = race(
@@ -454,14 +456,15 @@ def test_a_rate_limit_is_waited_for_and_what_came_meanwhile_is_kept(either: Fake
 
     def pause(seconds: float) -> None:
         pauses.append(seconds)
-        if seconds == 17:
+        if seconds >= 17:
             either.comments[0].body = written(leg("a"), leg("meanwhile"))
 
     either.fail(method="PATCH", status=403, headers={"Retry-After": "17"}, body={"message": "secondary rate limit"})
 
     assert post(either, leg("b"), pause=pause).action is UPDATED
 
-    assert 17 in pauses
+    (waited_s,) = (seconds for seconds in pauses if seconds > 0)
+    assert 17 < waited_s <= 17 + BUSY_SPREAD_S, "as asked, and not all at the same moment"
     assert names(either.own_bodies()[0]) == ["a", "b", "meanwhile"]
 
 
@@ -473,6 +476,41 @@ def test_a_rate_limit_beyond_the_deadline_ends_it(either: FakeGitHub) -> None:
         post(either, leg("b"))
 
     assert len(either.sent("PATCH")) == 1
+
+
+def test_a_new_comment_that_was_refused_is_not_made_where_another_leg_has_made_it_meanwhile(
+    either: FakeGitHub,
+) -> None:
+    def pause(seconds: float) -> None:
+        if seconds >= 17:
+            either.add_comment(written(leg("a")))
+
+    either.fail(method="POST", path="/issues/7/comments", status=429, headers={"Retry-After": "17"})
+
+    assert post(either, leg("b"), pause=pause).action is UPDATED
+
+    assert [names(body) for body in either.own_bodies()] == [["a", "b"]]
+    assert len(either.sent("POST", "/issues/7/comments")) == 1
+
+
+def test_graphql_whose_limit_is_spent_answers_200_and_gives_way_to_rest(github: FakeGitHub) -> None:
+    github.graphql = True
+    post(github, leg("a"))
+    spent = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    github.fail(method="POST", path="/graphql", status=200, body=spent, times=9)
+
+    assert post(github, leg("b")).action is UPDATED
+
+    assert [names(body) for body in github.own_bodies()] == [["a", "b"]]
+    assert len(github.sent("GET", "/pulls/7")) == 1, "the head is asked for where the look does not tell it"
+
+
+def test_a_head_that_moved_is_seen_with_the_first_look(github: FakeGitHub) -> None:
+    github.graphql, github.head_sha = True, "f" * 40
+
+    assert post(github, leg("a")).action is SKIPPED
+
+    assert [request.path for request in github.requests] == ["/graphql"]
 
 
 def test_a_refused_text_is_made_shorter_once(either: FakeGitHub) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from reporter.publish import Comment, CommentGone
+from reporter.publish import Comment, CommentGone, Conversation, ForgeBusy
 from tests.github.fake import HEAD_SHA
 
 PAGE = 100
 """Comments on one page of a list."""
+LIMIT_PAUSE_S = 60.0
 
 
 class Theatre:
@@ -68,16 +69,30 @@ class MemoryForge:
         self.comments: dict[int, str] = {}
         self.ids = itertools.count(1)
         self.calls: list[str] = []
+        self.callers: list[int] = []
         self.writes = itertools.count(1)
         self.lost: set[int] = set()
         """Numbers of the writes that a writer who had read before overwrites at once."""
+        self.most_writes_a_minute: int | None = None
+        self.written_at_s: list[float] = []
+        self.refused = 0
+        self.created = 0
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
         self.theatre.wait(self.chance.uniform(0.05, self.slowest_s / 2))
         self.calls.append(name)
+        self.callers.append(threading.get_ident())
         yield
         self.theatre.wait(self.chance.uniform(0.05, self.slowest_s / 2))
+
+    def count_write(self) -> None:
+        """Hold to the limit of writes in a minute, as GitHub's secondary limit does."""
+        lately = [at_s for at_s in self.written_at_s if at_s > self.theatre.now_s - LIMIT_PAUSE_S]
+        if self.most_writes_a_minute is not None and len(lately) >= self.most_writes_a_minute:
+            self.refused += 1
+            raise ForgeBusy("too many", pause_s=LIMIT_PAUSE_S)
+        self.written_at_s = [*lately, self.theatre.now_s]
 
     def of(self, comment_id: int) -> Comment:
         if comment_id not in self.comments:
@@ -93,6 +108,10 @@ class MemoryForge:
         assert pull_request == 7
         return found
 
+    def conversation(self, pull_request: int) -> Conversation:
+        """As by GraphQL: the head in the same answer."""
+        return Conversation(self.own_comments(pull_request), HEAD_SHA)
+
     def comment(self, comment_id: int) -> Comment:
         with self.call("get"):
             found = self.comments.get(comment_id)
@@ -100,16 +119,20 @@ class MemoryForge:
             raise CommentGone("gone")
         return Comment(comment_id=comment_id, body=found, url=f"#{comment_id}")
 
-    def create(self, pull_request: int, body: str) -> Comment:
+    def create(self, pull_request: int, body: str, *, patient: bool = True) -> Comment:
         assert pull_request == 7
+        assert not patient or not self.shared, "who had to wait must look again whether somebody else has created it"
         with self.call("create"):
+            self.count_write()
             number = next(self.ids)
+            self.created += 1
             self.comments[number] = body
         return self.of(number)
 
     def update(self, comment_id: int, body: str, *, patient: bool = True) -> Comment:
         assert not patient or not self.shared, "a text made of what was read must not wait"
         with self.call("update"):
+            self.count_write()
             found = self.of(comment_id)
             if next(self.writes) not in self.lost:
                 self.comments[comment_id] = body

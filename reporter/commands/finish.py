@@ -35,6 +35,7 @@ def output_folder(settings: Settings, default: str = DEFAULT) -> Iterator[Path |
     folder, lock = None, None
     try:
         folder, lock = prepare(out, origin=config.origins.get("out"))
+        folder = folder.absolute()  # the command may remove the folder that we stand in
     except OSError as error:
         warn(f"Output folder `{out}` cannot be used: {error.strerror}. The job is metered; no files are written.")
     try:
@@ -129,16 +130,16 @@ def present(
             write(folder / "report.md", face.markdown())
             write(folder / "report.html", face.html())
         except ReporterError as error:
-            warn(f"{error.message}. {error.hint or ''}".rstrip())
+            warn(error.sentences)
     if not quiet:
         _print(face.text(colour=colour_wanted(settings.environ, on_terminal=_is_terminal(sys.stderr))))
 
 
 def relay(session: Session) -> None:
-    """Repeat what the background process of a session has said."""
+    """Repeat what the background process of a session has said; whatever else stands there starts no command."""
     said = session.said()
     if said:
-        _print(said)
+        warn("\n".join(line.removeprefix("emissions: ") for line in said.splitlines()))
 
 
 def is_quiet(invocation: Invocation, settings: Settings) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 from reporter import __version__
@@ -16,13 +17,17 @@ _BLANKS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 """Letters by Unicode's tables, that nobody sees."""
 
 
+_RAISING = ("strict", "surrogateescape")
+"""How streams treat what they cannot show where nobody has said it: the second one in the C locale."""
+
+
 def prepare_streams() -> None:
     """A closed stream swallows what is written; a character that a stream cannot show is escaped."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, io.StringIO())
-        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors in _RAISING:
             stream.reconfigure(errors="backslashreplace")
 
 
@@ -82,7 +87,19 @@ def complain(error: ReporterError, *, on_run_page: bool = False) -> None:
 
 
 def report_bug() -> None:
-    """The traceback without the secrets of our environment, the versions, and where to report."""
+    """The traceback without the secrets of our environment, the versions, and where to report.
+
+    Where memory or files are spent, what went wrong in a word: the command's status has yet to come through.
+    """
+    error = sys.exc_info()[1]
+    try:
+        _tell_bug()
+    except Exception:  # noqa: BLE001
+        with suppress(Exception):
+            _say(f"emissions: {type(error).__name__}; nothing more can be said of it.")
+
+
+def _tell_bug() -> None:
     import platform  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 

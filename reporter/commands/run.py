@@ -72,7 +72,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         hardware = machine(context, sources.gpus)
     except Exception:  # noqa: BLE001  (a bug of ours is no reason not to run)
         report_bug()
-        return run_command(command, env=environ, clock=SystemClock()).exit_status
+        return run_command(command, env=environ, clock=SystemClock(), warn=warn).exit_status
     try:
         result = meter_command(
             command,
@@ -102,9 +102,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         recording, _ = result.recording()
         known = site.over(recording)
         settings = site.settings
-        writer.close()
-        assessed = assess_recorded(recording, known, settings)
-        assessed = held_against(assessed, settings)
+        assessed = held_against(assess_recorded(recording, known, settings), settings)
         if result.exit_status == 0 and (settings.config.confirm or settings.config.against_commit):
             from reporter.commands.confirm import Again, decided  # noqa: PLC0415  (few commands are run more than once)
 
@@ -114,6 +112,8 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         if watch is not None:
             watch.epilogue(result.command, assessed.footprints[0].energy.it_j)
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
+        writer.save()
+        writer.close()
         kept(assessed, settings)
     return _status(result, assessed, settings, invocation)
 

@@ -108,7 +108,7 @@ def record_of(footprint: Footprint, *, branch: str | None = None, runner: str | 
         gpus=_gpus(footprint),
         metering=" and ".join(sorted({_part(meter) for meter in _counted(footprint)})) or "nothing metered",
         processor=(footprint.hardware.cpu or "an unknown processor") if _counts(footprint, _HOST) else "",
-        processors=_processors(footprint.hardware) if _counts(footprint, _HOST) else "",
+        processors=_processors(footprint) if _counts(footprint, _HOST) else "",
         memory_gb=footprint.hardware.memory_gb if _counts(footprint, _MEMORY) else None,
         ended=_ended(footprint),
         repository=job.repository,
@@ -190,8 +190,14 @@ def _part(meter: MeterEnergy) -> str:
     return f"{_WORDS[meter.component]} {'modelled' if meter.method is Method.MODELLED else 'metered'}"
 
 
-def _processors(hardware: Hardware) -> str:
-    """How many the job may use: a quota allows fractions of one."""
+def _processors(footprint: Footprint) -> str:
+    """How many the job may use: a quota allows fractions of one. Without a part of its own it pays for others' jobs."""
+    codes = {flag.partition(":")[0] for flag in footprint.flags}
+    is_shared = "shared-machine" in codes and "cpu-share" not in codes
+    return _number(footprint.hardware) + (", shared with other jobs" if is_shared else "")
+
+
+def _number(hardware: Hardware) -> str:
     own, host, share = hardware.cpu_count, hardware.host_cpu_count, hardware.cpu_share_ratio
     used = own if share is None or host is None else share * host
     if used is None:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Thread
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from reporter.metering.inbox import ENDING, EXITED, ON_WINDOWS, STOP, Inbox, col
 from reporter.metering.stopping import Stopping, send
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
+_SCARCE = frozenset({errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""With these a process cannot be made beside us; for the command to take our place nothing new is needed."""
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
 _TERMINAL = frozenset({"SIGINT", "SIGQUIT", "SIGTSTP"})
@@ -57,19 +59,25 @@ def run_command(  # noqa: PLR0913 - the command, what it is given, and who liste
     on_started: Callable[[int, int], None] | None = None,
     patience: Patience | None = None,
     stopping: Stopping | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> CommandResult:
     """Run the command to its end, or until `stopping` ends it; call this from the main thread.
 
     The status is the command's own, 128 + n if signal n ended it, 127 if it was not found, 126 if it could not be run.
     `on_started` is given the time and the process id as soon as it runs.
+    Where no process can be made for want of processes, files or memory, the command takes the meter's place.
     """
     stopping = stopping or Stopping()
     on_terminal = ON_WINDOWS or _stdin_is_terminal()
-    with collected(name for name in _FORWARDED if not (on_terminal and name == "SIGTSTP")) as inbox:
+    forwarded = (name for name in _FORWARDED if not (on_terminal and name == "SIGTSTP"))
+    with ExitStack() as stack:
         start_ns = clock.now_ns()
         try:
+            inbox = stack.enter_context(collected(forwarded))
             process = _spawn(argv, env, own_group=not on_terminal)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _SCARCE:
+                _become(argv, env, error, warn)
             status, failure = _failure(argv, error)
             return CommandResult(exit_status=status, start_ns=start_ns, end_ns=clock.now_ns(), failure=failure)
         if on_started is not None:
@@ -200,6 +208,21 @@ def _spawn(argv: Sequence[str], env: Mapping[str, str], *, own_group: bool) -> s
 
         path = shutil.which(argv[0], path=env.get("PATH")) or argv[0]
         return start(["/bin/sh", path, *argv[1:]])
+
+
+def _become(argv: Sequence[str], env: Mapping[str, str], error: OSError, warn: Callable[[str], None] | None) -> None:
+    """Let the command take our place, unmetered; returns only where that fails too."""
+    if ON_WINDOWS:  # there it would be a process of its own
+        return
+    if warn is not None:
+        with suppress(Exception):
+            warn(f"the command runs unmetered: {error.strerror}.")
+    # Python ignores these for itself; subprocess puts them right likewise.
+    ours = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
+    with suppress(OSError, ValueError):
+        os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606  (the user's) # nosec B606
+    for number, handler in ours.items():
+        signal.signal(number, handler)
 
 
 def _wait(process: subprocess.Popen[bytes], clock: Clock, ended: list[int], inbox: Inbox) -> None:

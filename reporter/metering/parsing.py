@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 << 20
 """Five days of eight GPUs are read 70,000 times, which takes 10 MB."""
-MAX_LINES = 300_000
+MAX_LINES = 250_000
 MAX_LINE_BYTES = 1 << 20
 BATCH_LINES = 4096
 MOST_OBJECTS = 3 * MAX_LINES

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
+from reporter.file import opened
 from reporter.metering.document import mark_document, start_document
 
 if TYPE_CHECKING:
@@ -99,27 +101,28 @@ class RecordingWriter:
                 return b"".join(self._memory)
             try:
                 if self._file is not None:  # also where the command has deleted the file
-                    return os.pread(self._file, os.fstat(self._file).st_size, 0)
+                    return self._read_held()
                 return self._path.read_bytes() if self._path else b""
             except (OSError, AttributeError):
                 return self._path.read_bytes() if self._path and self._path.is_file() else b""
 
     def save(self) -> bool:
-        """Where the file failed, try once more; whether all lines are in it now.
+        """Where the file failed or was taken away, write it once more; whether all lines are in it now.
 
         Lines that other processes added to it meanwhile are kept.
         """
         with self._lock:
-            if self._memory is None or self._path is None:
-                return self._memory is None
-            known = b"".join(self._memory)
-            others = b"".join(line for line in self._read_back()[0].splitlines(keepends=True) if line not in known)
+            if self._path is None or self._is_in_place():
+                return self._path is not None
             part = self._path.with_name(f".{self._path.name}.{os.getpid()}")
             try:
+                known = b"".join(self._memory) if self._memory is not None else self._read_held()
+                others = b"".join(line for line in self._read_back()[0].splitlines(keepends=True) if line not in known)
                 part.write_bytes(known + others)
                 part.replace(self._path)
             except OSError:
-                part.unlink(missing_ok=True)
+                with suppress(OSError):
+                    part.unlink()
                 return False
             return True
 
@@ -151,6 +154,18 @@ class RecordingWriter:
                     if written < len(line):
                         self._give_up(OSError("no space left on device"), written=[*self._read_back(), line])
 
+    def _read_held(self) -> bytes:
+        return b"" if self._file is None else os.pread(self._file, os.fstat(self._file).st_size, 0)
+
+    def _is_in_place(self) -> bool:
+        """Whether the lines went to the file that is there now; one that is closed is not looked for."""
+        if self._memory is not None or self._path is None:
+            return False
+        try:
+            return self._file is None or os.path.samestat(os.fstat(self._file), os.stat(self._path))  # noqa: PTH116
+        except OSError:
+            return False
+
     def _read_back(self) -> list[bytes]:
         """The whole lines that are in the file."""
         try:
@@ -176,7 +191,7 @@ def read_recording(path: Path) -> tuple[Recording, dict[str, Any]]:
     from reporter.metering.parsing import MAX_BYTES, parse_recording  # noqa: PLC0415
 
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RecordingError(f"The recording `{path}` cannot be read: {error.strerror}") from error

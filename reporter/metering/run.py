@@ -83,8 +83,7 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
     clock, stopping = clock or SystemClock(), stopping or Stopping()
     sampler: Sampler | None = None
     aftermath = Aftermath(env)
-    processes = aftermath.processes
-    stopping.follow(processes)
+    stopping.follow(processes := aftermath.processes)
     with _harmless(warn, "start"):
         writer.start(t_ns=clock.now_ns(), job=job, hardware=hardware, sources=sources, extra=extra)
     if idle_baseline_s:
@@ -108,9 +107,10 @@ def meter_command(  # noqa: PLR0913 - one call joins all parts of a measurement
             # Not a daemon: an import under way while the interpreter shuts down crashes it.
             Thread(target=_quietly, args=(while_running,), name="emissions-prepare").start()
 
-    command = run_command(argv, env=env, clock=clock, on_started=on_started, patience=patience, stopping=stopping)
-    if on_ended is not None:
-        _quietly(on_ended)
+    command = run_command(
+        argv, env=env, clock=clock, on_started=on_started, patience=patience, stopping=stopping, warn=warn
+    )
+    _quietly(on_ended)
     if command.failure:
         warn(command.failure)
     _finish(command, sampler, stopping, sources=sources, writer=writer, aftermath=aftermath, warn=warn)
@@ -181,6 +181,7 @@ def _harmless(warn: Warn, what: str) -> Iterator[None]:
             warn(f"the meter could not {what}: {type(error).__name__}: {error}")
 
 
-def _quietly(function: Callable[[], None]) -> None:
-    with suppress(Exception):
-        function()
+def _quietly(function: Callable[[], None] | None) -> None:
+    if function is not None:
+        with suppress(Exception):
+            function()

@@ -85,8 +85,15 @@ class Sampler:
         self._thread = Thread(target=self._run, name="emissions-sampler", daemon=True)
 
     def start(self, limit_s: float = FIRST_READ_LIMIT_S) -> bool:
-        """Take the first readings; whether they came within the limit. The command may start in either case."""
-        self._thread.start()
+        """Take the first readings; whether they came within the limit. The command may start in either case.
+
+        Raises RuntimeError where no thread can be made.
+        """
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self._sink.flag(f"sampler-failed:{type(error).__name__}", self._clock.now_ns())
+            raise
         return self._first_read.wait(limit_s)
 
     def stop(self, ended_ns: int, limit_s: float = STOP_LIMIT_S) -> str | None:

@@ -26,6 +26,8 @@ RECORDING_OF_RUN = "EMISSIONS_RECORDING"
 OURS = "emissions-reporter"
 LONGEST_NAME = 200
 MOST_SAID_BYTES = 64 * 1024
+MOST_PID, MOST_TICKS = 1 << 31, 1 << 63
+"""Less than 1 would mean many processes."""
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -106,14 +108,14 @@ class Session(NamedTuple):
     def notes(self) -> Notes:
         """What was left; what is odd or missing is None."""
         try:
-            document = json.loads(self._notes.read_text(encoding="utf-8"))
+            document = json.loads(_start_of(self._notes))
         except (OSError, ValueError, RecursionError):
             return Notes()
         if not isinstance(document, dict):
             return Notes()
         meter = None
         match document.get("meter"):
-            case [int() as pid, int() as started]:
+            case [int() as pid, int() as started] if 0 < pid < MOST_PID and 0 <= started < MOST_TICKS:
                 meter = Process(pid=pid, started=started)
         return Notes(meter=meter, out=_text(document.get("out")), directory=_text(document.get("directory")))
 
@@ -124,7 +126,7 @@ class Session(NamedTuple):
     def stopped_ns(self) -> int | None:
         """That moment; None where nobody asked."""
         try:
-            return int(self._stopped.read_text(encoding="ascii"))
+            return int(_start_of(self._stopped))
         except (OSError, ValueError):
             return None
 
@@ -255,6 +257,12 @@ def _name(directory: Path) -> str:
     from hashlib import sha256  # noqa: PLC0415
 
     return sha256(os.fsencode(name)).hexdigest()
+
+
+def _start_of(path: Path) -> bytes:
+    """A small file; of a large one too little to be read. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MOST_SAID_BYTES)
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401  (out of a file)

@@ -214,6 +214,8 @@ MIXED = Hardware(gpus=(Gpu(uuid="1", name="T4"), Gpu(uuid="2", name="A100"), Gpu
         (on_cpu(hardware=replace(HOST, host_cpu_count=64, cpu_share_ratio=1.5 / 64)),
          on_cpu(hardware=replace(HOST, host_cpu_count=64, cpu_share_ratio=2.5 / 64)),
          "2.5 of 64 processors now, 1.5 of 64 processors in the base"),
+        (on_cpu(), replace(on_cpu(), flags=("shared-machine",)),
+         "4 processors, shared with other jobs now, 4 processors in the base"),
         (on_cpu(), on_cpu(hardware=replace(HOST, memory_gb=32.0)), "32 GB of memory now, 16 GB in the base"),
     ],
 )  # fmt: skip
@@ -235,6 +237,10 @@ def test_what_does_not_compare_says_why(base: Footprint, head: Footprint, why: s
         (on_cpu(), on_cpu(hardware=replace(HOST, memory_gb=15.6))),
         (on_cpu(hardware=replace(HOST, cpu=None)), on_cpu(hardware=replace(HOST, cpu=None))),
         (run(flags=("mig:GPU-1",)), run(flags=("shared-gpu:GPU-1", "mig:GPU-1"))),
+        (replace(on_cpu(), flags=("shared-machine",)), replace(on_cpu(), flags=("shared-machine",))),
+        # A part of the processors was given, and it alone is counted; or their energy is no part of these.
+        (replace(on_cpu(), flags=("shared-machine", "cpu-share:12 %")), on_cpu()),
+        (run(flags=("shared-machine",)), run()),
         (run(meters=(meter(), meter("cpu", 9.0, component=Component.CPU, included=False))), run()),
         (run(meters=(meter(), meter("cpu", None, component=Component.CPU))), run()),
     ],

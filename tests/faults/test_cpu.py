@@ -136,10 +136,12 @@ def test_a_jump_beyond_what_a_package_can_draw_is_left_out(emissions: Emissions,
 def test_a_model_that_loses_procfs_midway_says_so(emissions: Emissions, tree: Tree) -> None:
     root = tree(PROC)
     (root / "sys/class/powercap").mkdir(parents=True)
-    script = f"sleep 0.3; rm {shlex.quote(str(root / 'proc/stat'))}; sleep 0.5; exit {STATUS}"
+    script = f"sleep 0.5; : > {shlex.quote(str(root / 'proc/stat'))}; sleep 2.5; exit {STATUS}"
 
     ran = emissions.quick("run", "--region", "FR", "--", "sh", "-c", script, EMISSIONS_SYSFS_ROOT=str(root))
 
     assert ran.status == STATUS
     assert ran.is_clean
+    assert "reading-failed:model:cpu: busy time cannot be read: not /proc/stat" in ran.footprint["flags"]
+    assert "low-coverage:model:cpu" in ran.footprint["flags"]
     assert all(meter["energy_j"] != 0 for meter in ran.footprint["meters"])

@@ -7,12 +7,13 @@ import os
 import re
 import resource
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import METER, OUT, Emissions, Ran
+from tests.cli.command import METER, OUT, PYTHON, Emissions, Ran
 
 JOB_S = 0.6
 JOB = f"sleep {JOB_S}; exit 7"
@@ -60,6 +61,43 @@ def test_what_was_recorded_on_a_disk_that_filled_up_is_reported_whole_at_the_end
     told = re.search(r" in (\d\.\d) s ", ran.err)
     assert told is not None
     assert float(told[1]) >= JOB_S
+
+
+def test_a_disk_that_is_full_for_the_footprint_leaves_none_that_is_torn(emissions: Emissions) -> None:
+    """The recording still fits: the footprint is made from it where there is room."""
+    ran = full(emissions, 4000, job="exit 7")
+
+    assert ran.status == 7
+    assert sorted(path.name for path in ran.folder.iterdir()) == ["recording.jsonl"]
+    assert "footprint.json cannot be written" in ran.err
+    assert "CO₂e" in ran.err
+    assert ran.is_clean
+    assert emissions.quick("report", str(ran.folder / "recording.jsonl"), "--json").json["job"]["exit_status"] == 7
+
+
+@pytest.mark.parametrize("name", ["footprint.json", "report.md", "report.html"])
+def test_a_meter_killed_while_it_writes_a_file_leaves_it_whole_or_not_at_all(emissions: Emissions, name: str) -> None:
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "replace = pathlib.Path.replace\n"
+        "def killed(path, target):\n"
+        f"    if pathlib.Path(target).name == {name!r}:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return replace(path, target)\n"
+        "pathlib.Path.replace = killed\n"
+        "from reporter.cli import main\n"
+        "sys.exit(main(['run', '--region', 'FR', '--', 'sh', '-c', 'exit 7']))\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", script], cwd=emissions.cwd, env=dict(emissions.environ), capture_output=True, timeout=20
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    assert not (emissions.cwd / OUT / name).exists()
+    assert emissions.quick("report", OUT, "--json").json["job"]["exit_status"] == 7
+    again = emissions("run", "--quiet", "--region", "FR", "--", "sh", "-c", "exit 7")
+    assert (again.status, again.err) == (7, "")
+    assert again.footprint["job"]["exit_status"] == 7
 
 
 GONE = {

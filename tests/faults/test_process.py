@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import METER, OUT, PYTHON, Emissions
+from tests.cli.command import METER, OUT, PYTHON, ROOT, Emissions
 
 TERMINATE_S, LEAVE_S = 6.0, 7.0
 GITHUB_S = 7.5, 2.5
@@ -260,7 +260,7 @@ def test_an_interrupt_at_any_moment_of_the_start_runs_nothing_or_ends_it(emissio
     out, err = process.communicate(timeout=20)
 
     # The interpreter's own start ends with 1 and says so: none of our code runs yet.
-    unborn = process.returncode == 1 and b"Fatal Python error: init_" in err and out == b""
+    unborn = process.returncode == 1 and os.fsencode(ROOT / "reporter") not in err and out == b""
     assert unborn or process.returncode in (130, -signal.SIGINT)
     assert b"finished" not in out
     assert b"bug" not in err
@@ -305,6 +305,23 @@ def test_streams_that_are_closed_full_or_broken_change_nothing(emissions: Emissi
     assert ran.status == 7
     assert ran.footprint["job"]["exit_status"] == 7
     assert ran.footprint["energy"]["it_j"] > 0
+
+
+IGNORING = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+@pytest.mark.parametrize(("script", "status"), [("sleep 0.1; exit 7", 7), ("kill -KILL $$", 137)])
+def test_a_parent_that_ignored_the_ends_of_its_children_does_not_turn_a_failure_into_0(
+    emissions: Emissions, script: str, status: int
+) -> None:
+    """Ignored signals are inherited: the kernel would then throw every child's status away."""
+    done = subprocess.run(
+        [PYTHON, "-c", IGNORING, *METER, "run", "--region", "FR", "--", "sh", "-c", script],
+        cwd=emissions.cwd, env=dict(emissions.environ), capture_output=True, timeout=20,
+    )  # fmt: skip
+
+    assert done.returncode == status
+    assert footprint(emissions.cwd)["job"]["exit_status"] == status
 
 
 def test_at_a_terminal_the_status_is_the_commands_too(emissions: Emissions) -> None:

@@ -254,13 +254,15 @@ def test_a_signal_is_forwarded_at_once_and_the_recording_is_ended(
 
 
 def test_a_signal_reaches_the_whole_group(start: Start, tmp_path: Path) -> None:
-    process = start("sh", "-c", " ".join(job(tmp_path, "signal.signal(signal.SIGINT, signal.SIG_DFL)")) + "; exit 9")
+    body = "signal.signal(signal.SIGTERM, lambda *_: (note('told'), os._exit(0)))"
+    process = start("sh", "-c", " ".join(job(tmp_path, body)) + "; exit 9")
     pid = ready(tmp_path)
 
     process.send_signal(signal.SIGTERM)
-    process.communicate()
+    process.wait(20)
 
-    assert not alive(pid)
+    until(lambda: "told" in notes(tmp_path), "the shell alone was told")
+    until(lambda: not alive(pid), "the job goes on")
 
 
 def test_a_job_that_heeds_the_signal_keeps_its_own_status(start: Start, tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_no_two_directories_share_a_folder(tmp_path: Path) -> None:
     assert len({new_session(home, Path(name)).folder for name in names}) == len(names)
 
 
+@pytest.mark.parametrize("meter", ["[-1, 0]", "[0, 0]", f"[{10**400}, 0]", f"[{2**31}, 5]", "[7, -1]", "[7]", '"x"'])
+def test_notes_name_one_process_or_none(tmp_path: Path, meter: str) -> None:
+    session = session_in(tmp_path / "state")
+    (session.folder / "session.json").write_text(f'{{"meter": {meter}, "out": "/x"}}')
+
+    assert session.notes() == Notes(out="/x")
+
+
 def test_the_login_sessions_folder_is_used_where_there_is_one(tmp_path: Path) -> None:
     found = new_session({"XDG_RUNTIME_DIR": str(tmp_path), "TMPDIR": "/nowhere"}, Path("/a"))
     absent = {"XDG_RUNTIME_DIR": str(tmp_path / "absent"), "TMPDIR": str(tmp_path)}

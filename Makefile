@@ -6,7 +6,7 @@ bin    := $(venv)/bin
 stamps := $(venv)/.stamps
 pip    := $(bin)/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all:
 
-.PHONY: help demo test lint setup lock bench fuzz pictures clean
+.PHONY: help demo test lint setup lock bench fuzz fuzz-guided pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make lint      ruff, mypy, zizmor, actionlint, shellcheck, schemas'
 	@echo 'make bench     overhead and speed, as ratios'
 	@echo 'make fuzz      odd input of every kind for MINUTES=5, and what it showed'
+	@echo 'make fuzz-guided  one TARGET=footprint of it, led by which lines a case reaches (Python 3.12)'
 	@echo 'make pictures  redraw the pictures of the comment (needs chromium)'
 	@echo 'make lock      resolve the requirements anew'
 
@@ -72,12 +73,17 @@ bench: $(stamps)/dev
 fuzz: $(stamps)/dev
 	$(bin)/python -m tests.fuzz --minutes $(or $(MINUTES),5)
 
+fuzz-guided: $(stamps)/dev
+	$(pip) -r tests/fuzz/requirements.lock
+	$(bin)/python -m tests.fuzz.guided $(or $(TARGET),footprint) -max_total_time=$$((60 * $(or $(MINUTES),5)))
+
 pictures: $(stamps)/browser $(stamps)/demo
 	$(bin)/python docs/pictures/make.py
 
 lock: $(stamps)/dev
 	$(call locked,reporter/action/requirements.lock,what the action installs,)
 	$(call locked,tests/requirements.lock,what the tests and linters need,--group dev)
+	$(call locked,tests/fuzz/requirements.lock,what guided fuzzing needs,--group fuzz)
 	$(call locked,examples/requirements.lock,what the demo needs,--group demo)
 	$(call locked,.github/requirements.lock,what audits and releases need,--group audit)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reporter import bounded, http
-from reporter.commands import gather, metrics, rules, settings, template, what_if
+from reporter.commands import from_run, gather, metrics, rules, settings, template, what_if
 from reporter.config import file as config
 from reporter.export import document
 from reporter.export import json as footprint
@@ -25,7 +25,8 @@ SAID: dict[str, tuple[str, ...]] = {
         f"{bounded.MOST_OBJECTS:,} objects and lists", f"{bounded.MOST_VALUES:,} values", f"{bounded.MOST_DEPTH} deep",
     ),
     "`footprint.json`": (
-        f"{footprint.MOST_BYTES // MIB} MiB", f"{gather.MOST_FILES:,} files", f"{document.MOST_ITEMS:,} items",
+        f"{footprint.MOST_BYTES // MIB} MiB", f"{gather.MOST_FILES:,} files", f"{from_run.MOST_JOBS:,} jobs",
+        f"{document.MOST_ITEMS:,} items",
         f"{document.MOST_TEXT:,} characters", f"{document.MOST_NUMBER:g}".replace("+", ""),
     ),
     "`recording.jsonl`": (
@@ -50,11 +51,12 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "artifact": (
         f"{archive.MOST_ARCHIVE_BYTES // MIB} MiB; {archive.MOST_TEXT_BYTES // MIB} MiB unpacked",
-        f"{archive.MOST_MEMBERS} footprints of {archive.MOST_FOOTPRINT_BYTES // MIB} MiB",
+        f"{archive.MOST_MEMBERS:,} members",
+        f"{archive.MOST_FOOTPRINTS} footprints of {archive.MOST_FOOTPRINT_BYTES // MIB} MiB",
     ),
     "history in a file": (
         f"{history.MOST_BYTES // MIB} MiB", f"{shard.MOST_LINES:,} lines of {shard.BATCH_CHARACTERS // MIB} MiB",
-        f"{codec.MOST_NUMBER:g}".replace("+", ""),
+        f"{shard.MOST_VALUES:,} values", f"{codec.MOST_NUMBER:g}".replace("+", ""),
     ),
     "history on a branch": (f"{branch.MOST_BYTES // MIB} MiB",),
 }  # fmt: skip

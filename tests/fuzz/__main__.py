@@ -29,7 +29,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import errors as of_hypothesis
 
 from tests.fuzz import case as cases
-from tests.fuzz import files, oracle, replies, words
+from tests.fuzz import files, forge, machine, oracle, places, replies, sections, words
 from tests.fuzz.case import Case, Finding
 
 TARGETS: dict[str, tuple[Callable[[], Any], Callable[[Case, Path], None]]] = {
@@ -48,6 +48,13 @@ TARGETS: dict[str, tuple[Callable[[], Any], Callable[[Case, Path], None]]] = {
     "archive": (replies.archive, replies.unpack),
     "branch": (replies.branch, replies.checkout),
     "http": (words.http, words.exchange),
+    "grid": (places.grid, places.course),
+    "cloud": (places.cloud, places.region),
+    "kernel": (machine.kernel, machine.metered),
+    "session": (machine.session, machine.ended),
+    "forge": (forge.answers, forge.asked),
+    "sections": (sections.bodies, sections.shared),
+    "plain": (words.plain, words.fill_plainly),
 }
 BATCH = 60
 SHRINKS_S = 25.0

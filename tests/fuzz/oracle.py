@@ -67,8 +67,11 @@ def _written(argv: tuple[str, ...]) -> tuple[str, ...]:
     return ("new.jsonl",) if argv[:2] == ("history", "add") else ()
 
 
-def proper(ended: Ended) -> None:
-    """A status that is described, a message where it is a failure, and no way out of the line."""
+def proper(ended: Ended, *, summed_up: bool = False) -> None:
+    """A status that is described, a message where it is a failure, and no way out of the line.
+
+    Summed up: stderr has the summary of a job too.
+    """
     if ended.status == 70 or "Traceback" in ended.err:
         lines = [line for line in ended.err.splitlines() if line and not line.startswith((" ", "emissions:"))]
         frames = re.findall(r'File ".*?/(reporter/[\w/]+\.py)", line \d+, in (\w+)', ended.err)
@@ -76,12 +79,15 @@ def proper(ended: Ended) -> None:
         raise Finding(f"a bug: {(lines or ['?'])[-1][:SHOWN]} at {at}")
     if ended.status not in (0, 1, 2, 3):
         raise Finding(f"status {ended.status}")
-    if ended.status in (2, 3) and not ended.err.strip():
+    if ended.status in (2, 3) and not (ended.err + ended.out.decode("utf-8", "replace")).strip():
         raise Finding(f"status {ended.status} without a word")
     if len(ended.err) > MOST_SAID:
         raise Finding("more is said than anybody reads")
     if ended.err.startswith("usage: emissions "):
         return  # no verb at all
+    if summed_up:
+        harmless(ended.err, "text")
+        return
     if odd := [line for line in ended.err.splitlines() if not line.startswith("emissions: ")]:
         raise Finding(f"a line that is not ours on stderr: {odd[0][:SHOWN]!r}")
     if hidden := invisible(ended.err):

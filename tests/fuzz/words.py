@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from reporter.commands.metrics import MetricsError, Reports, read_units
 from reporter.commands.options import ARGUMENTS, OPTIONS, SWITCHES, VERBS
 from reporter.errors import RenderError
+from reporter.report.prose import Line, Verbatim
 from tests.fuzz.case import Case, Finding, whole
 from tests.fuzz.files import ENVIRON, FORMATS, YAML
 from tests.fuzz.material import MARKS, NUMBERS, TEXTS, WORDS, bombs, broken, dumps, footprints, mutants
+from tests.fuzz.oracle import harmless
 from tests.fuzz.replies import TOKEN, _expect_errors
 
 ATOMS = (
@@ -113,6 +115,47 @@ def fill(case: Case, _folder: Path) -> None:
     for sign in ESCAPED:
         if sign in shown and sign not in source:
             raise Finding(f"out of the sandbox: {sign}")
+
+
+@cache
+def paths() -> tuple[str, ...]:
+    """Every text of the view, as a template names it; but for what we drew ourselves."""
+
+    def below(value: Any, path: str) -> Iterator[str]:
+        if isinstance(value, (Line, str)) and not isinstance(value, Verbatim):
+            yield path
+            return
+        for name in getattr(value, "_fields", ()):
+            yield from below(getattr(value, name), f"{path}.{name}")
+        if type(value) is tuple and value:
+            yield from below(value[0], f"{path}[0]")
+
+    return tuple(below(view(), "report"))
+
+
+PLAIN = (
+    "{{ X }}", "### {{ X }}", "- {{ X }}\n", "{{ X }} {{ Y }}", "| {{ X }} | {{ Y }} |", "> {{ X }}",
+    "{{ X | trim }}", "{% set z = X %}{{ z }}", "{% if X %}{{ Y }}{% endif %}", "1. {{ X }}\n   {{ Y }}",
+)  # fmt: skip
+
+
+@st.composite
+def plain(draw: st.DrawFn) -> Case:
+    """A template that means no harm, for a report in which every text does."""
+    named = st.sampled_from(paths())
+    text = "\n\n".join(
+        draw(st.sampled_from(PLAIN)).replace("X", draw(named)).replace("Y", draw(named))
+        for _ in range(draw(st.integers(1, 4)))
+    )
+    return Case("plain", {"t.j2": whole(text)})
+
+
+def fill_plainly(case: Case, _folder: Path) -> None:
+    """What stands in the report stays words, however a template puts them together."""
+    from reporter.report.sandbox import render_user
+
+    with suppress(RenderError):
+        harmless(render_user(view(), "t.j2", case.data("t.j2").decode()), "markdown")
 
 
 ARGUMENT = st.one_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sysconfig
@@ -14,6 +15,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 EXAMPLES = sorted((ROOT / "examples/workflows").glob("*.yml"))
+LOCKS = ["reporter/action", "tests", "tests/fuzz", "examples", ".github"]
 STEPS: list[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
 
 
@@ -97,15 +99,70 @@ def test_every_lock_is_audited():
     assert "npm audit --package-lock-only --prefix tests/browser" in audited
 
 
+def test_every_version_that_is_locked_is_audited_whichever_python_it_is_for(tmp_path):
+    """pip-audit itself passes over a line whose condition its own Python does not meet, and refuses a name twice."""
+    steps = yaml.safe_load((ROOT / ".github/workflows/audit.yml").read_text())["jobs"]["audit"]["steps"]
+    (script,) = (step["run"] for step in steps if step.get("name") == "Python")
+    program = tmp_path / "audit/bin/pip-audit"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nfor file; do :; done\necho "-- $*" && cat "$file"\n')
+    program.chmod(0o755)
+
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=ROOT, env={**os.environ, "RUNNER_TEMP": str(tmp_path)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    calls = [re.findall(r"^([^ =]+)==(\S+)( ;)?", part, re.MULTILINE) for part in done.stdout.split("-- ")[1:]]
+    locked = [
+        pin
+        for lock in LOCKS
+        for pin in re.findall(r"^([^ =]+)==(\S+)", (ROOT / lock / "requirements.lock").read_text(), re.MULTILINE)
+    ]
+    assert sorted(pin[:2] for pins in calls for pin in pins) == sorted(locked)
+    assert not [pin for pins in calls for pin in pins if pin[2]]
+    assert all(len({name for name, *_ in pins}) == len(pins) for pins in calls)
+    hashes = sum((ROOT / lock / "requirements.lock").read_text().count("--hash=") for lock in LOCKS)
+    assert done.stdout.count("--hash=") == hashes
+
+
 def test_what_is_released_is_attested_with_what_it_runs_with_and_published_without_a_password():
     jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
-    attested = [step["with"] for step in jobs["attest"]["steps"] if step["uses"].startswith("actions/attest@")]
+    attested = [step["with"] for step in jobs["attest"]["steps"] if step.get("uses", "").startswith("actions/attest@")]
 
     assert [sorted(each) for each in attested] == [["subject-path"], ["sbom-path", "subject-path"]]
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
     assert set(jobs["publish"]["needs"]) == {"build", "attest"}
     assert "secrets." not in str(jobs)
     assert "SOURCE_DATE_EPOCH" in str(jobs["build"]["steps"])
+
+
+def test_a_release_is_drafted_with_its_packages_its_list_of_parts_and_its_proof():
+    """Before it is published: nothing can be attached to a release that is immutable."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    kept = [
+        step["with"]["name"]
+        for name in jobs["draft"]["needs"]
+        for step in jobs[name]["steps"]
+        if step.get("uses", "").startswith("actions/upload-artifact@")
+    ]
+
+    assert kept == ["dist", "sbom", "provenance"]
+    assert "provenance/emissions-reporter.intoto.jsonl" in str(jobs["attest"]["steps"])
+    assert jobs["draft"]["permissions"] == {"contents": "write"}
+    assert "--draft" in str(jobs["draft"]["steps"])
+    assert [name for name, job in jobs.items() if job["permissions"].get("contents") == "write"] == ["draft"]
+
+
+def test_what_is_fuzzed_every_week_can_be():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/fuzz.yml").read_text())["jobs"]
+    targets = re.findall(r'^    "(\w+)": \(', (ROOT / "tests/fuzz/__main__.py").read_text(), re.MULTILINE)
+
+    assert set(jobs["guided"]["strategy"]["matrix"]["target"]) <= set(targets)
+    for job in jobs.values():
+        (command,) = (step["run"] for step in job["steps"] if "run" in step)
+        check("make", "--dry-run", *re.sub(r'"\$TARGET"', "footprint", command).split()[1:])
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
@@ -115,7 +172,7 @@ def test_other_peoples_actions_are_pinned_by_commit_with_their_version(workflow)
     assert not [each for each in used if not re.fullmatch(r"\./|[\w/.-]+@[0-9a-f]{40} # v[\d.]+", each)]
 
 
-@pytest.mark.parametrize("name", ["reporter/action", "tests", "examples", ".github"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_locked_requirements_name_no_index_and_hash_everything(name):
     text = (ROOT / name / "requirements.lock").read_text()
     pinned = [line for line in text.splitlines() if "==" in line]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from reporter.domain.besides import SPREAD_RATIO, Accounting, Found, Making, besides_of, with_marginal
-from reporter.domain.die import Die, die_gco2e, how
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Hardware
 from reporter.errors import FactorError
+
+if TYPE_CHECKING:
+    from reporter.domain.die import Die
 
 ANY_MODEL = "gpu"
 """The key of the one value that stands for every accelerator without its own."""
@@ -101,6 +104,7 @@ def _accelerator(name: str, count: int) -> Making | None:
 
 def _die(label: str, count: int, die: Die) -> Making | None:
     """By what a fab emits for its area; no surer than a published value."""
+    from reporter.domain.die import die_gco2e, how  # noqa: PLC0415  (hardly any job declares one)
     from reporter.factors import fab_of  # noqa: PLC0415
 
     try:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from reporter.domain.carbon import Besides, Cost, Emissions, Energy, Equivalent, Intensity, PerUnit, Sci
-from reporter.domain.die import Die
 from reporter.domain.units import J_PER_KWH
+
+if TYPE_CHECKING:
+    from reporter.domain.die import Die
 
 S_PER_HOUR = 3600.0
 HOURS_PER_YEAR = 8760.0
@@ -212,21 +214,19 @@ def _embodied(accounting: Accounting, found: Found, duration_s: float | None) ->
         return (None, nothing) if accounting.embodied else None
     if duration_s is None:
         return None, _NO_TIME
+    lifetime_s = accounting.lifetime_s
     bounds = zip(*((made.gco2e, made.low_gco2e, made.high_gco2e) for made in found.making), strict=True)
     value, low, high = (
         sum(
             embodied_gco2e(
-                made.count * each,
-                reserved_s=duration_s,
-                lifetime_s=accounting.lifetime_s,
-                share_ratio=made.share_ratio,
+                made.count * each, reserved_s=duration_s, lifetime_s=lifetime_s, share_ratio=made.share_ratio
             )
             for made, each in zip(found.making, bound, strict=True)
         )
         for bound in bounds
     )
     parts = " + ".join(map(_made, found.making))
-    time = f"{duration_s / S_PER_HOUR:.4g} h of {accounting.lifetime_s / S_PER_HOUR:,.0f} h in use"
+    time = f"{duration_s / S_PER_HOUR:.4g} h of {lifetime_s / S_PER_HOUR:,.0f} h in use"
     hosted = accounting.machine_gco2e is not None or accounting.machine_die is not None
     host = "" if hosted else "; accelerators alone"
     return (value, low, high), f"{parts}, for {time}{host}"

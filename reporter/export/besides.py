@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reporter.domain.besides import FIGURES, LIFETIME_S, Accounting, Market, Price
 from reporter.domain.carbon import Besides, Cost, Equivalent, Sci
-from reporter.domain.die import LEAST_ABATED_RATIO, MOST_ABATED_RATIO, YIELD_RATIO, Die
 from reporter.export.document import Document, required
 from reporter.export.plain import fields
+
+if TYPE_CHECKING:
+    from reporter.domain.die import Die
 
 SHORTEST_LIFETIME_S = 1.0
 LEAST_YIELD_RATIO = 1e-3
@@ -93,18 +95,20 @@ def _market(row: Document) -> Market:
 
 
 def _die(row: Document) -> Die:
-    abated = row.number("abated_ratio", least=LEAST_ABATED_RATIO)
-    if abated is not None and abated > MOST_ABATED_RATIO:
-        raise row.wrong("abated_ratio", f"a share, at most {MOST_ABATED_RATIO:g}")
+    from reporter.domain import die  # noqa: PLC0415  (hardly any job declares one)
+
+    abated = row.number("abated_ratio", least=die.LEAST_ABATED_RATIO)
+    if abated is not None and abated > die.MOST_ABATED_RATIO:
+        raise row.wrong("abated_ratio", f"a share, at most {die.MOST_ABATED_RATIO:g}")
     good = _ratio(row, "yield_ratio")
     if good is not None and good < LEAST_YIELD_RATIO:
         raise row.wrong("yield_ratio", f"a share of at least {LEAST_YIELD_RATIO:g}")
-    return Die(
+    return die.Die(
         node=_text(row, "node"),
         area_cm2=_number(row, "area_cm2"),
         fab_gco2e_per_kwh=_number(row, "fab_gco2e_per_kwh"),
-        yield_ratio=YIELD_RATIO if good is None else good,
-        abated_ratio=LEAST_ABATED_RATIO if abated is None else abated,
+        yield_ratio=die.YIELD_RATIO if good is None else good,
+        abated_ratio=die.LEAST_ABATED_RATIO if abated is None else abated,
     )
 
 

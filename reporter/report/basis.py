@@ -11,6 +11,8 @@ from reporter.report.format import counted, percent
 
 _SIGNALS = {1: "SIGHUP", 2: "SIGINT", 6: "SIGABRT", 9: "SIGKILL", 11: "SIGSEGV", 15: "SIGTERM"}
 _SHELL_SIGNAL_BASE = 128
+NEARLY_ALL_RATIO = 0.99
+"""From here on the modelled rest is less than any meter's own error, and is not what the row is about."""
 _METHODS = {"measured": "measured", "estimate": "estimated", "modelled": "modelled", "none": "nothing metered"}
 
 
@@ -50,7 +52,8 @@ def basis_words(basis: Basis) -> str:
     """`command failed with status 1; partly measured (62 %), 1 GPU not read, region unknown`."""
     words = _METHODS.get(basis.method, "modelled")
     if basis.method == "partly-measured":
-        words = f"partly measured ({percent(basis.measured_ratio)})"
+        partly = "" if (basis.measured_ratio or 0.0) >= NEARLY_ALL_RATIO else "partly "
+        words = f"{partly}measured ({percent(basis.measured_ratio)})"
     if basis.unread_gpus:
         words += f", {counted(basis.unread_gpus, 'GPU')} not read"
     if not basis.place_known:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reporter.report.render import compiled_name, compiled_source, template_root
+from reporter.report.render import compiled_name, template_root
+from reporter.report.sandbox import compiled_source
 
 
 def main() -> None:

@@ -50,7 +50,8 @@ _FLAGS = {
     "factor-stale": "The grid factor was already three years old when the tables were made",
     "shared-gpu": "Others use this GPU too: its energy may include theirs",
     "shared-machine": "Jobs of other runners worked on this machine at the same time: where no part of it was given to "
-    "each of them, the energy of its processors and memory includes theirs, and is in their reports as well",
+    "each of them, the energy of its processors and memory includes theirs, and is in their reports as well: "
+    "a sum of such jobs counts it more than once",
     "gpu-outside-selection": "The job computed on a GPU that it was not to see, so its energy is not counted",
     "mig": "The GPU is split (MIG): the whole GPU was measured, other slices included",
     "gpu-order-unknown": "The GPUs' order is not known, so all of them are counted; set CUDA_DEVICE_ORDER=PCI_BUS_ID",

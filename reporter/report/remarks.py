@@ -9,7 +9,6 @@ from reporter.domain.carbon import ENOUGH_RATIO
 from reporter.domain.claim import TRUSTED_LABEL, is_claim
 from reporter.domain.footprint import Footprint, cut_off
 from reporter.domain.readings import Component, Method
-from reporter.domain.repeat import run_energies
 from reporter.domain.stopped import stopped_by
 from reporter.report.format import amount, count, counted, energy_scale, interval, percent
 from reporter.report.headline import energy_digits, is_estimate, is_modelled
@@ -66,9 +65,14 @@ def _claims(ordered: Sequence[Footprint]) -> Iterator[Line]:
 
 def _repeats(ordered: Sequence[Footprint]) -> Iterator[Line]:
     """Jobs whose rules were judged by more than the run that the figures are of."""
-    for row in ordered:
+    repeated = [row for row in ordered if row.repeats]
+    if not repeated:
+        return
+    from reporter.domain.repeat import run_energies  # noqa: PLC0415  (hardly any job runs again)
+
+    for row in repeated:
         energies = run_energies(row)
-        if not row.repeats or not energies:
+        if not energies:
             continue
         scale = energy_scale(energies)
         span = interval(min(energies), max(energies), scale)

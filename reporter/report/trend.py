@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reporter.domain.run_record import RunRecord, unlike
 from reporter.report.charts import bars
@@ -25,31 +25,30 @@ STEP = 5
 _HEAD = ("date (UTC)", "commit", "branch", "energy", "emissions", "duration", "")
 
 
-def trend(records: Sequence[RunRecord], *, label: str, held: int, most: int) -> str:
+def trend(jobs: Mapping[str, Sequence[RunRecord]], *, label: str, held: int, most: int) -> str:
     """Every job with its newest `most` runs, newest last; `held` is how many runs the history has in all."""
-    shown = counted(len(records), "run")
-    of = f" of {held:,}" if held != len(records) else ""
-    jobs = list(dict.fromkeys(record.job for record in reversed(records)))
-    title = f"{visible(label)}: {shown}{of}" + (f" of {counted(len(jobs), 'job')}" if jobs else "")
-    blocks = [_job([record for record in records if record.job == job], most) for job in jobs]
+    count = sum(map(len, jobs.values()))
+    of = f" of {held:,}" if held != count else ""
+    title = f"{visible(label)}: {counted(count, 'run')}{of}" + (f" of {counted(len(jobs), 'job')}" if jobs else "")
+    newest_first = sorted(jobs.values(), key=lambda runs: runs[-1].started_at or "", reverse=True)
+    blocks = [_job(runs, most) for runs in newest_first]
     return "\n\n".join((title, *blocks)) + "\n"
 
 
 def _job(runs: Sequence[RunRecord], most: int) -> str:
     newest = runs[-1]
-    alike = [run for run in runs if unlike(run, newest) is None]
-    energies = [run.facility_j for run in alike if run.facility_j is not None]
+    energies = [run.facility_j for run in runs if unlike(run, newest) is None and run.facility_j is not None]
     scale = energy_scale(energies)
     words = [f"{visible(newest.job)}: {counted(len(runs), 'run')}"]
     if energies:
-        comparable = "" if len(alike) == len(runs) else f" of {len(alike):,} comparable ones"
+        comparable = "" if len(energies) == len(runs) else f" of {len(energies):,} comparable ones"
         words.append(f"median{comparable} {amount(_median(energies), scale)}")
     if (change := _change(energies)) is not None:
         words.append(change)
     lines = [", ".join(words)]
     if len(energies) > 1:
         lines.append(f"  {bars(energies[-MOST_BARS:], max(energies) or 1.0)}")
-    return "\n".join((*lines, *_table(runs[-most:])))
+    return "\n".join((*lines, *_table([*runs[-most:]])))
 
 
 def _change(energies: Sequence[float]) -> str | None:

@@ -1,8 +1,6 @@
-"""Generated from templates/comment.md.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/comment.md.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "b306b975f3a001745b507e810b37a51395e2ff5c50f9fe0845900905ce579853"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = 'comment.md.j2'
 
 def root(context, missing=missing):

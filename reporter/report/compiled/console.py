@@ -1,8 +1,6 @@
-"""Generated from templates/console.txt.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/console.txt.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "d591b724305b1422ec4118d2b2bf82f4444c5ac3abbae573d3a7910d1e3c6ca2"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = 'console.txt.j2'
 
 def root(context, missing=missing):

@@ -1,8 +1,6 @@
-"""Generated from templates/legs.md.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/legs.md.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "c07cc2c6869f619b8ed16753ce01eab0f22d711a07477c9fbf3f0356ab6d7443"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = 'legs.md.j2'
 
 def root(context, missing=missing):

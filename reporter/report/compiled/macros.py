@@ -1,8 +1,6 @@
-"""Generated from templates/_macros.md.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/_macros.md.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "ebe174789f80f920515517374f09a45ee8116b6af117c029fb9028a399ce7757"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = '_macros.md.j2'
 
 def root(context, missing=missing):

@@ -1,8 +1,6 @@
-"""Generated from templates/report.html.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/report.html.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "753f4680aa4415639fada46c36c53c2eaa0102d4dfb8061e0dc2ab69ee50b953"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = 'report.html.j2'
 
 def root(context, missing=missing):

@@ -1,8 +1,6 @@
-"""Generated from templates/summary.md.j2 by `python -m reporter.report.compile`."""
+"""Generated from templates/summary.md.j2 with jinja2 3.1.6 by `python -m reporter.report.compile`."""
 # mypy: ignore-errors
-JINJA2 = "3.1.6"
-SHA256 = "255ea7dd467beafd39dcc337bb1a5c5bce5205138aecd1c397bcc2703c2a5092"
-from jinja2.runtime import LoopContext, Macro, Markup, Namespace, TemplateNotFound, TemplateReference, TemplateRuntimeError, Undefined, escape, identity, internalcode, markup_join, missing, str_join
+from reporter.report.runtime import LoopContext, Macro, Markup, Undefined, escape, markup_join, missing, str_join
 name = 'summary.md.j2'
 
 def root(context, missing=missing):

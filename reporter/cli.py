@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -25,8 +26,11 @@ GC_THRESHOLD = 50_000
 def program(run: Callable[[], int] | None = None) -> int:
     """The status of a whole process: `main`, or another entry point.
 
+    Of children it learns how they ended, also where whoever started it ignored that: ignored signals are inherited.
     Nothing is looked through for garbage at its end: the process is about to go, and looking takes 10 ms.
     """
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         return (run or main)()
     finally:
@@ -91,7 +95,13 @@ def parse(
         _parser(own).print_help(sys.stderr)
         raise SystemExit(ExitCode.USAGE)
     if unknown:
-        raise ConfigError(_unknown(unknown, verb, has_command=command is not None))
+        known = {name: parsed.get(name.replace("-", "_")) for name, *_ in OPTIONS.get(verb or "", ())}
+        asked = Invocation(
+            verb=verb or "", options=known, budgets=tuple(parsed.get("budget") or ()), environ=environ, inputs=inputs
+        )
+        alone = [[word] for word in unknown if word.startswith("-")] if unknown[0].startswith("-") else [unknown]
+        problems = [_unknown(words, verb, has_command=command is not None) for words in alone]
+        raise ConfigError(*problems, *_wrong_besides(asked))
     if command and verb != "run" and verb not in ARGUMENTS:
         raise ConfigError(_unknown(list(command), verb, has_command=True))
     arguments = _command(command) if verb == "run" else (*parsed.pop("arguments", ()), *(command or ()))
@@ -149,6 +159,21 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
             "There is no `--` before the command", suggestion=f"Write `emissions run [options] -- {command}`."
         )
     return Problem(f"`{first}` is not expected here", suggestion=f"`emissions {verb or ''} --help` says what is.")
+
+
+def _wrong_besides(invocation: Invocation) -> tuple[Problem, ...]:
+    """What is wrong with the settings too: all is told at once."""
+    if "region" not in invocation.options:
+        return ()
+    from reporter.commands.settings import load  # noqa: PLC0415  (only where something is wrong)
+
+    try:
+        load(invocation)
+    except ConfigError as error:
+        return error.problems
+    except ReporterError:
+        pass
+    return ()
 
 
 def _verb_with(option: str) -> str | None:

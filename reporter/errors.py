@@ -19,6 +19,7 @@ Errors raised here are shown without a traceback; everything else is a bug (stat
       PublishError
         NotPermitted       a read-only token; not worth retrying
         ForgeUnreachable   worth retrying later
+          UnlikeGitHub     a HistoryError too
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ class ReporterError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def sentences(self) -> str:
+        """Message and hint on one line."""
+        return f"{self.message}. {self.hint or ''}".rstrip()
 
 
 class ConfigError(ReporterError):
@@ -151,6 +157,10 @@ class NotPermitted(PublishError):
 
 class ForgeUnreachable(PublishError):
     """The forge did not answer as it should; worth a retry later."""
+
+
+class UnlikeGitHub(ForgeUnreachable, HistoryError):
+    """An answer is not what the API describes: nothing can be posted, and no history be read."""
 
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str, cutoff: float = 0.5) -> str:

@@ -55,7 +55,7 @@ def measured_against(assessed: Assessed, again: Again, settings: Settings) -> As
     except ReporterError as error:
         baseline = Baseline(label=settings.config.against_commit or AUTO, why_not=error.message)
         footprint = replace(footprint, baseline=baseline)
-        warn(f"{error.message}. {error.hint or ''}".rstrip())
+        warn(error.sentences)
     except Exception:  # noqa: BLE001  (what was measured is reported whatever happens now)
         report_bug()
     return judged_again(assessed, (footprint,))

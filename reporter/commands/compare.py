@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from reporter.commands import Invocation
 from reporter.commands.against import BASE, based, runs_at
 from reporter.commands.assessment import Assessed, assess_paths
-from reporter.commands.face import colour_wanted, face_of
+from reporter.commands.face import face_of
 from reporter.commands.output import put
-from reporter.commands.report import format_of
+from reporter.commands.report import format_of, rendered
 from reporter.commands.settings import Settings, load
 from reporter.domain.footprint import Footprint
 from reporter.errors import ExitCode, ReporterError
@@ -34,9 +33,8 @@ def run(invocation: Invocation) -> int:
         )
     assessed = assess_paths((head_path,), settings)
     assessed = assessed._replace(footprints=based(assessed.footprints, runs.footprints, label=BASE, lone=True))
-    put(
-        _rendered(assessed, _only_in_base(runs.footprints, assessed.footprints), form, settings), machine=form != "text"
-    )
+    only_in_base = _only_in_base(runs.footprints, assessed.footprints)
+    put(_rendered(assessed, only_in_base, form, settings), machine=form != "text")
     return ExitCode.DONE
 
 
@@ -55,8 +53,4 @@ def _rendered(assessed: Assessed, only_in_base: tuple[str, ...], form: str, sett
         return comparison.table(assessed.footprints, only_in_base)
     names = ", ".join(f"`{name}`" for name in only_in_base)
     face = face_of(assessed, settings, notices=(f"Only in the base: {names}.",) if names else ())
-    if form == "markdown":
-        return face.markdown()
-    if form == "html":
-        return face.html()
-    return face.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
+    return rendered(assessed, form, face, settings)

@@ -13,7 +13,7 @@ from reporter import __version__
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
 from reporter.commands.diagnosis import Check
-from reporter.commands.output import put
+from reporter.commands.output import harmless, put
 from reporter.commands.permission import rights
 from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
@@ -60,7 +60,7 @@ def run(invocation: Invocation) -> int:
                 lines.append(f"    It reads: {check.reads}")
             if check.fix:
                 lines.extend(f"    {line}" for line in check.fix.splitlines())
-        put("\n".join(lines) + "\n")
+        put("\n".join(map(harmless, lines)) + "\n")
     return ExitCode.DONE
 
 

@@ -35,9 +35,9 @@ NAME = "estimate"
 def run(invocation: Invocation) -> int:
     """Print the footprint in the format asked for; with `--out`, write the files; with `--gate`, judge."""
     problems: list[Problem] = []
-    form = _kept(lambda: format_of(invocation), problems)
-    training_type = _kept(lambda: training_type_of(invocation), problems)
-    settings = _kept(lambda: load(invocation), problems)
+    form = _tried(lambda: format_of(invocation), problems)
+    training_type = _tried(lambda: training_type_of(invocation), problems)
+    settings = _tried(lambda: load(invocation), problems)
     work, wrong = declared(invocation.options)
     problems.extend(wrong)
     if form is None or settings is None or problems:
@@ -72,7 +72,7 @@ def _check_unmeasured(settings: Settings) -> None:
         raise ConfigError(Problem(message, origin=settings.config.origins["out"], suggestion=advice))
 
 
-def _kept(step: Callable[[], T], problems: list[Problem]) -> T | None:
+def _tried(step: Callable[[], T], problems: list[Problem]) -> T | None:
     """What a step gives; None where it finds problems, which are kept, so that all are told at once."""
     try:
         return step()

@@ -52,12 +52,11 @@ class Face(NamedTuple):
         """The whole report as one page: `report.html`; recordings are looked at only here."""
         from reporter.report import library  # noqa: PLC0415  (only a page has interactive charts)
 
-        view = self.view
-        if self.assessed is not None and library.installed():
+        view, jobs = self.view, self.assessed.footprints if self.assessed else ()
+        if self.assessed is not None and any(job.timeline for job in jobs) and library.installed():
             from reporter.commands.traced import traced  # noqa: PLC0415
             from reporter.report.interactive import with_timelines  # noqa: PLC0415
 
-            jobs = self.assessed.footprints
             view = with_timelines(view, jobs, traced(self.assessed.recorded, jobs=len(jobs)))
         return render(view, faces.Face.HTML)
 

@@ -56,7 +56,7 @@ def _text(verdict: Verdict) -> str:
         return "verdict: none. No budget is set; `--budget '50 g'` sets one.\n"
     lines = [_line(finding) for finding in verdict.findings]
     why = "" if verdict.why is None else f". {visible(verdict.why)}."
-    return "\n".join((f"verdict: {verdict.outcome.value}{why}", *lines)) + "\n"
+    return "\n".join((f"verdict: {verdict.told.value}{why}", *lines)) + "\n"
 
 
 def _line(finding: Finding) -> str:

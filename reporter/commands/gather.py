@@ -11,8 +11,10 @@ from reporter.commands.folder import FOOTPRINT, RECORDING
 from reporter.domain.footprint import Footprint
 from reporter.errors import ConfigError, FootprintError, Problem, ReporterError
 from reporter.export import json as footprint_json
+from reporter.file import opened
 
 MOST_FILES = 1_000
+_SUFFIXES = (".json", ".jsonl")
 
 Assess = Callable[[Path], Footprint]
 """A recording's path to its footprint."""
@@ -48,7 +50,10 @@ def gather(paths: Sequence[str], *, assess: Assess, found: Found = lambda *_: No
 
 
 def input_files(paths: Sequence[str]) -> tuple[Path, ...]:
-    """Every file that these paths name, each once. Raises ReporterError where one is missing or cannot be looked at."""
+    """Every file that these paths name, each once; a folder with both kinds counts once, as its footprint.
+
+    Raises ReporterError where a path is missing or cannot be looked at.
+    """
     found: dict[Path, Path] = {}
     for path in paths:
         try:
@@ -59,7 +64,8 @@ def input_files(paths: Sequence[str]) -> tuple[Path, ...]:
             raise ReporterError(
                 f"`{path}` cannot be read: {reason}", hint="Check the path and its permissions."
             ) from None
-    return tuple(found.values())
+    beside = {file.parent.resolve() for file in found.values() if file.name == FOOTPRINT}
+    return tuple(file for file in found.values() if file.name != RECORDING or file.parent.resolve() not in beside)
 
 
 def last_attempts(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:
@@ -100,15 +106,15 @@ def _files(path: str) -> Iterator[Path]:
                 f"`{path}` does not exist", hint="Name a footprint.json, a recording.jsonl, or a folder that holds one."
             )
         for match in found:
-            yield from _folder(Path(match)) if Path(match).is_dir() else (Path(match),)
+            if Path(match).is_dir():
+                yield from _folder(Path(match))
+            elif match.endswith(_SUFFIXES):  # `legs/**` matches reports too
+                yield Path(match)
 
 
 def _folder(folder: Path) -> Iterator[Path]:
-    """The files below; a folder with both kinds counts once, as its footprint."""
-    footprints = sorted(folder.rglob(FOOTPRINT))
-    yield from footprints
-    taken = {footprint.parent for footprint in footprints}
-    yield from (file for file in sorted(folder.rglob(RECORDING)) if file.parent not in taken)
+    yield from sorted(folder.rglob(FOOTPRINT))
+    yield from sorted(folder.rglob(RECORDING))
 
 
 def footprints_in(file: Path, assess: Assess, found: Found = lambda *_: None) -> tuple[Footprint, ...]:
@@ -122,8 +128,8 @@ def footprints_in(file: Path, assess: Assess, found: Found = lambda *_: None) ->
 
 def _loaded(file: Path) -> tuple[Footprint, ...]:
     try:
-        with file.open("rb") as opened:
-            text = opened.read(footprint_json.MOST_BYTES + 1).decode("utf-8")
+        with opened(file) as given:
+            text = given.read(footprint_json.MOST_BYTES + 1).decode("utf-8")
     except OSError as error:
         raise FootprintError(
             f"{file} cannot be read: {error.strerror}", hint="Check the path and permissions."

@@ -32,7 +32,7 @@ def run(invocation: Invocation) -> int:
         else:
             _append(recording, json.dumps(mark_document(label, now_ns), separators=(",", ":")).encode() + b"\n")
     except ReporterError as error:
-        warn(f"`{label}` is not marked: {error.message}. {error.hint or ''}".rstrip())
+        warn(f"`{label}` is not marked: {error.sentences}")
     except OSError as error:
         warn(f"`{label}` is not marked: the recording cannot be written: {error.strerror}.")
     return ExitCode.DONE

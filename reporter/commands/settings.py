@@ -15,6 +15,7 @@ from reporter.config.layer import Layer, Setting, environment_layer, flags_layer
 from reporter.config.organisation import NO_RULES, Rules, Stack, stacked
 from reporter.errors import Problem, UnknownRegion
 from reporter.factors import key_of
+from reporter.file import opened
 from reporter.probes import spellings
 
 CONFIG_FILES = (".github/emissions.yml", "emissions.yml")
@@ -146,7 +147,7 @@ def event(environ: Mapping[str, str]) -> Mapping[str, Any]:
     if not path:
         return {}
     try:
-        with Path(path).open("rb") as file:
+        with opened(Path(path)) as file:
             payload = bounded.parse(file.read(MOST_EVENT_BYTES))
     except (OSError, ValueError):
         return {}
@@ -184,11 +185,11 @@ def _machine(path: Path) -> Layer:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(MOST_BYTES).decode("utf-8")
 
 
 def _unreadable(name: str, error: Exception, *, origin: str | None = None) -> Problem:
-    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is not UTF-8 text"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
     advice = "Check the path and its permissions."
     return Problem(f"Config file `{name}` cannot be read: {reason}", origin=origin, suggestion=advice)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
 from reporter.errors import PublishError
+from reporter.file import opened
 from reporter.report.render import UserTemplate
 
 MOST_BYTES = 256 * 1024
@@ -34,7 +35,7 @@ def of_workspace(path: str | None, folder: Path) -> Template:
     if wrong:
         return _unused(path, wrong)
     try:
-        with (folder / path).open("rb") as file:
+        with opened(folder / path) as file:
             return _read(path, file.read(MOST_BYTES + 1))
     except OSError as error:
         return _unused(path, f"cannot be read ({error.strerror})")

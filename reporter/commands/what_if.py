@@ -16,6 +16,7 @@ from reporter.errors import ConfigError, Problem, UnknownRegion
 from reporter.export.date import since_1970_s
 from reporter.factors import intensity_of, pue_of, region_of, regions
 from reporter.factors.grid import NOT_COUNTRIES
+from reporter.file import opened
 from reporter.report.page import Counterfactual
 
 EVERYWHERE = "all"
@@ -161,7 +162,7 @@ def _series(name: str) -> tuple[IntensityPoint, ...]:
     from reporter.export.grid_series import loads  # noqa: PLC0415  (only a series needs it)
 
     try:
-        with Path(name).open("rb") as file:
+        with opened(Path(name)) as file:
             text = file.read(MOST_SERIES_BYTES + 1)
         if len(text) > MOST_SERIES_BYTES:
             reason = f"it is larger than {MOST_SERIES_BYTES // 1024**2} MiB"

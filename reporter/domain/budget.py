@@ -168,6 +168,11 @@ class Verdict:
     why: str | None = None
     """Why it is not known by which rules the jobs are to be judged; None where it is."""
 
+    @property
+    def told(self) -> Outcome:
+        """The outcome for those who act on it: where no rule could be judged there is none."""
+        return Outcome.NONE if self.outcome is Outcome.NOT_JUDGED else self.outcome
+
 
 def terms(rule: Terms) -> dict[str, Any]:
     """What a rule says, by name, without what was found."""

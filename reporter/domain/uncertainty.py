@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import exp, fsum, hypot, isclose, log, prod
+from math import exp, hypot, isclose, log, prod
 
 from reporter.domain.carbon import Intensity, Pue
 from reporter.domain.units import J_PER_KWH
@@ -75,12 +75,6 @@ def emissions_interval(  # noqa: PLR0913  (all by name; three are one interval)
         return gco2e * low, gco2e * high
     facility_kwh = it_j * pue.ratio / J_PER_KWH
     return min(gco2e, facility_kwh * least * low), max(gco2e, facility_kwh * greatest * high)
-
-
-def sum_linear(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """The bounds of a sum over jobs: they share factor and PUE errors, so bounds add as they are."""
-    pairs = tuple(intervals)
-    return fsum(low for low, _ in pairs), fsum(high for _, high in pairs)
 
 
 def sum_independent(deviations: Iterable[tuple[float, float]]) -> tuple[float, float]:

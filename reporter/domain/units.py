@@ -25,7 +25,9 @@ INTENSITY_UNITS = {
 }  # fmt: skip
 """Grams of CO2e per kilowatt-hour, per unit."""
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+LONGEST_QUANTITY = 200
+"""Characters; matching takes the square of it."""
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*")
 _CO2 = re.compile(r"(?i)\s*CO[2₂](?:[- ]?eq|e)?")
 HIGHEST_INTENSITY_GCO2E_PER_KWH = 10_000.0
@@ -46,11 +48,11 @@ def split_quantity(text: str) -> tuple[float, str]:
 
     Raises UnitError where there is no finite number in front.
     """
-    matched = _QUANTITY.fullmatch(text)
+    matched = _QUANTITY.fullmatch(text) if len(text) <= LONGEST_QUANTITY else None
     value = float(matched[1]) if matched else math.nan
     if matched is None or not math.isfinite(value):
         advice = "Write a plain number and a unit, such as `50 g`."
-        raise UnitError(f"`{text.strip()}` is not a number with a unit", advice)
+        raise UnitError(f"`{text.strip()[:LONGEST_QUANTITY]}` is not a number with a unit", advice)
     return value, matched[2]
 
 

@@ -114,7 +114,7 @@ def _own(footprint: Footprint) -> dict[str, object]:
         "emissions_gco2e": emissions.gco2e,
         "emissions_low_gco2e": emissions.low_gco2e,
         "emissions_high_gco2e": emissions.high_gco2e,
-        "verdict": footprint.verdict.outcome.value,
+        "verdict": footprint.verdict.told.value,
         "repository": job.repository,
         "sha": job.sha,
         "run_attempt": job.run_attempt,

@@ -18,6 +18,7 @@ from reporter.domain.budget import (
     Override,
     Terms,
     Verdict,
+    worst,
 )
 from reporter.domain.period import seconds_of
 from reporter.domain.spent import Spent
@@ -45,7 +46,7 @@ def encode_verdict(verdict: Verdict) -> dict[str, Any]:
     """A verdict as the object under `verdict`."""
     findings = [encode_rule(finding) for finding in verdict.findings]
     why = {} if verdict.why is None else {"why": verdict.why}
-    return {"outcome": verdict.outcome.value, "findings": findings, **why}
+    return {"outcome": verdict.told.value, "findings": findings, **why}
 
 
 def encode_rule(rule: Terms) -> dict[str, Any]:
@@ -68,11 +69,11 @@ def decode_verdict(document: Document) -> Verdict:
     """A verdict with its findings. Raises FootprintError with the path of what is wrong."""
     if not document.has("outcome"):
         return Verdict(outcome=Outcome.NONE)
-    return Verdict(
-        outcome=Outcome(document.choice("outcome", OUTCOMES)),
-        findings=tuple(_finding(row) for row in document.items("findings")),
-        why=document.text("why"),
-    )
+    told = Outcome(document.choice("outcome", OUTCOMES))
+    findings = tuple(_finding(row) for row in document.items("findings"))
+    found = worst(tuple(finding.outcome for finding in findings))
+    unjudged = told is Outcome.NONE and found is Outcome.NOT_JUDGED
+    return Verdict(outcome=found if unjudged else told, findings=findings, why=document.text("why"))
 
 
 def decode_budget(row: Document) -> Budget:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reporter.publish.github import permissions_block
+from reporter.forge import permissions_block
 from tests.cli.command import ROOT, Emissions, config
 
 EVENTS = ROOT / "tests" / "data" / "events"

@@ -60,7 +60,7 @@ WORDS = {
     "intensity.origin": "table api given",
     "intensity.scope": "lifecycle direct unknown",
     "intensity.resolved": "annual hourly 30min 15min 5min",
-    "verdict.outcome": "pass warn fail unknown none not-judged",
+    "verdict.outcome": "pass warn fail unknown none",
     "verdict.findings[].metric": "emissions energy",
     "verdict.findings[].outcome": "pass warn fail unknown not-judged",
 }
@@ -132,6 +132,7 @@ def test_a_run_writes_what_the_contract_says(finished: Ran) -> None:
         ("--region", "aws:us-east-1", "--pue", "1.07"),
         ("--intensity", "412.5 lb/MWh", "--budget", "5 mWh", "--budget", "1 mJ"),
         ("--record-command", "off", "--region", "US-VA", "--budget", "1 mg/sample"),
+        ("--budget", "+10%", "--budget", "20 kg/month"),
     ],
     ids=lambda words: " ".join(words) or "nothing said",
 )

@@ -109,6 +109,19 @@ def test_a_usage_error_says_what_to_write(emissions: Emissions, words: tuple[str
     assert not ran.folder.exists()
 
 
+def test_options_that_are_not_known_are_told_with_all_else_that_is_wrong(emissions: Emissions) -> None:
+    ran = emissions.quick("run", "--regoin", "FR", "--gat", "--pue", "0.5", "--budget", "50", "--", "true")
+
+    assert ran.status == 2
+    assert [line.partition("(")[0].strip() for line in ran.err.splitlines()] == [
+        "emissions: Option `--regoin` is not known. Did you mean `--region`?",
+        "emissions: Option `--gat` is not known. Did you mean `--gate`?",
+        "emissions: PUE 0.5 is below 1",
+        "emissions: Budget `50` has no unit",
+    ]
+    assert not ran.folder.exists()
+
+
 def test_a_bug_ends_with_70_the_traceback_the_versions_and_where_to_report(
     emissions: Emissions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,8 @@ def save(emissions: Emissions, job: Footprint, *budgets: Budget) -> None:
         (EMPTY, ("--budget", "50 g"), 0, "unknown"),
         (EMPTY, ("--budget", "50 g", "--on-unknown", "fail"), 1, "unknown"),
         (EMPTY, (), 0, "none"),
+        (READ, ("--budget", "+10%", "--on-unknown", "fail"), 0, "none"),
+        (READ, ("--budget", "+10%", "--budget", "50 g"), 0, "pass"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

@@ -75,6 +75,17 @@ def test_a_folder_with_both_kinds_and_a_path_named_twice_count_once(emissions: E
     assert found["job"]["name"] == "train"
 
 
+@pytest.mark.parametrize(
+    "words", [("ran/recording.jsonl", "ran/footprint.json"), ("r*n/*",), ("**",), ("ran", "ran/recording.jsonl")]
+)
+def test_a_recording_beside_its_footprint_counts_once_however_they_are_named(
+    emissions: Emissions, ran: Path, words: tuple[str, ...]
+) -> None:
+    found = as_json(emissions, *words)
+
+    assert found["job"]["name"] == "train"
+
+
 def test_of_several_attempts_the_last_is_judged(emissions: Emissions) -> None:
     for attempt, it_j in ((2, KWH), (10, 3 * KWH), (1, 2 * KWH)):
         save(emissions.cwd, f"in/{attempt}", footprint(it_j, run_attempt=attempt))

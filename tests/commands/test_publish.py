@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import reporter.publish.github
 import reporter.publish.shared
 from reporter.cli import main
 from reporter.export import json as codec
@@ -279,7 +280,8 @@ def test_a_link_is_not_followed(
 
 @pytest.fixture
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sections are settled at once: no other leg writes here."""
+    """Sections are settled at once: no other leg writes here, and the server is ours."""
+    monkeypatch.setattr(reporter.publish.github, "WRITE_GAP_S", 0.0)
     settle = reporter.publish.shared.publish_section
     monkeypatch.setattr(reporter.publish.shared, "publish_section", partial(settle, pause=lambda _: None))
 
@@ -322,3 +324,22 @@ def test_the_config_file_can_ask_for_sections(environ: dict[str, str], github: F
     assert publish(environ) == 0
 
     assert "| ❌ mine |" in github.comments[0].body
+
+
+@pytest.mark.usefixtures("without_pauses")
+def test_a_leg_of_a_large_matrix_takes_its_time(
+    environ: dict[str, str], github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paces: list[Any] = []
+    settle = reporter.publish.shared.publish_section
+    monkeypatch.setattr(
+        reporter.publish.shared,
+        "publish_section",
+        lambda *given, pace, **more: (paces.append(pace), settle(*given, pace=pace, **more))[1],
+    )
+
+    assert publish(environ | {"EMISSIONS_LEGS": "200"}, **{"comment-section": "a"}) == 0
+    assert publish(environ | {"EMISSIONS_LEGS": "many"}, **{"comment-section": "b"}) == 0
+
+    assert [pace.legs for pace in paces] == [200, 1]
+    assert "| ❌ b |" in github.comments[0].body

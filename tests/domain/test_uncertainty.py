@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.domain.carbon import Intensity, Level, Pue
-from reporter.domain.uncertainty import combine, emissions_interval, factor, over, sum_independent, sum_linear
+from reporter.domain.uncertainty import combine, emissions_interval, factor, over, sum_independent
 
 SMALL = st.floats(0, 0.3)
 LOWS, HIGHS = st.floats(0.01, 1), st.floats(1, 10)
@@ -262,11 +262,6 @@ def test_the_estimate_lies_inside_its_interval(energy: float, facility: float, g
     )
 
     assert 0 <= low <= 50 <= high
-
-
-def test_bounds_of_many_jobs_add_as_they_are() -> None:
-    assert sum_linear([(1, 2), (10, 20), (100, 200)]) == (111, 222)
-    assert sum_linear([]) == (0, 0)
 
 
 def test_independent_deviations_add_in_quadrature_in_any_order() -> None:

@@ -35,8 +35,8 @@ import gc, sys, time
 from pathlib import Path
 from reporter.ci import CiContext
 from reporter.cli import GC_THRESHOLD
-from reporter.commands import recall
-from reporter.commands.assessment import Assessed
+from reporter.commands.past import recall
+from reporter.commands.account.assessment import Assessed
 from reporter.commands.settings import Settings
 from reporter.config import Config
 from reporter.domain.footprint import judged

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.figure import Figure
 from benchmarks.installation import ROOT
 from benchmarks.timing import Timing
-from reporter.commands.assessment import tool
+from reporter.commands.account.assessment import tool
 from reporter.domain.carbon import Level, Pue, Site
 from reporter.domain.energy import account
 from reporter.domain.footprint import assess

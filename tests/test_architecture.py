@@ -77,6 +77,15 @@ def part_of(path: Path) -> str:
     return "" if name == "__init__" else name
 
 
+VERBS = sorted(path.stem for path in (PACKAGE / "commands").glob("*.py") if "\ndef run(" in path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "commands").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_verb_is_built_on_another(path: Path) -> None:
+    """What two of them need lies in a folder beside them."""
+    assert {name for name in imports_of(path) if name.removeprefix("reporter.commands.") in VERBS} == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_imports_only_what_its_place_allows(path: Path) -> None:
     part = part_of(path)
@@ -108,7 +117,7 @@ def test_every_package_is_in_the_table() -> None:
             },
         ),
         (
-            "reporter.commands.face",
+            "reporter.commands.delivery.face",
             {
                 "requests", "jinja2", "yaml", "pickle", "random", "shutil", "tempfile",
                 "reporter.domain.die", "reporter.domain.noise", "reporter.domain.traces",

@@ -12,7 +12,7 @@ import pytest
 
 from reporter.ci import CiContext
 from reporter.cloud import region_by_metadata
-from reporter.commands.site import resolve_site
+from reporter.commands.account.site import resolve_site
 from reporter.config import Config
 
 Answers = dict[tuple[str, str], tuple[str, str, str]]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reporter.action.shell import as_script, shell_words
 from reporter.action.step import OURS, PREFIX, RUNNERS_COPIES, Step, step_of
-from reporter.commands.folder import FOOTPRINT, RECORDING
+from reporter.commands.delivery.folder import FOOTPRINT, RECORDING
 from reporter.errors import ConfigError, ExitCode, Problem, PublishError
 from reporter.file import opened
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from reporter.ci import ci_context, matrix_of
-from reporter.commands.folder import DEFAULT
-from reporter.commands.redaction import PROVIDER_SECRETS
+from reporter.commands.beside.redaction import PROVIDER_SECRETS
+from reporter.commands.delivery.folder import DEFAULT
 from reporter.commands.settings import event
 
 SETTINGS = (

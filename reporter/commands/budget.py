@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from reporter.commands import Invocation
-from reporter.commands.history import date_of, opened, whole
 from reporter.commands.output import put
+from reporter.commands.past.choice import date_of, opened, whole
 from reporter.commands.settings import load
 from reporter.domain.suggestion import FEWEST_RUNS, PERCENTILE, Suggestion, lowered, suggested
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.commands import Invocation
-from reporter.commands.against import BASE, based, runs_at
-from reporter.commands.assessment import Assessed, assess_paths
-from reporter.commands.face import face_of
+from reporter.commands.account.against import BASE, based, runs_at
+from reporter.commands.account.assessment import Assessed, assess_paths
+from reporter.commands.delivery.face import face_of
+from reporter.commands.delivery.form import format_of, rendered
 from reporter.commands.output import put
-from reporter.commands.report import format_of, rendered
 from reporter.commands.settings import Settings, load
 from reporter.domain.footprint import Footprint
 from reporter.errors import ExitCode, ReporterError

@@ -12,12 +12,12 @@ from importlib import import_module
 from reporter import __version__
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
-from reporter.commands.diagnosis import Check
+from reporter.commands.account.site import resolve_site
+from reporter.commands.beside.probing import machine, probe_context
 from reporter.commands.output import harmless, put
-from reporter.commands.permission import rights
-from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
-from reporter.commands.site import resolve_site
+from reporter.commands.setup.diagnosis import Check
+from reporter.commands.setup.permission import rights
 from reporter.domain.overlap import left_out
 from reporter.domain.readings import Hardware, Meter, Method, Unavailable
 from reporter.errors import ExitCode
@@ -211,7 +211,7 @@ def _provider(settings: Settings) -> Iterator[Check]:
     config = settings.config
     if config.provider is None:
         return
-    from reporter.commands.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
+    from reporter.commands.account.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
     from reporter.intensity import PROVIDERS  # noqa: PLC0415
 
     entry = PROVIDERS[config.provider]

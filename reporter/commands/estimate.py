@@ -9,18 +9,19 @@ from typing import TypeVar
 
 from reporter.cloud import region_by_metadata
 from reporter.commands import Invocation
-from reporter.commands.accounting import beside
-from reporter.commands.assessment import Assessed, tool
-from reporter.commands.declared import declared
-from reporter.commands.face import face_of
-from reporter.commands.finish import is_over_budget
-from reporter.commands.folder import RECORDING
+from reporter.commands.account.accounting import beside
+from reporter.commands.account.assessment import Assessed, tool
+from reporter.commands.account.declared import declared
+from reporter.commands.account.site import resolve_site
+from reporter.commands.delivery.face import face_of
+from reporter.commands.delivery.files import write_files
+from reporter.commands.delivery.finish import is_over_budget
+from reporter.commands.delivery.folder import RECORDING
+from reporter.commands.delivery.form import format_of, rendered, training_type_of
 from reporter.commands.output import put
-from reporter.commands.overrides import ruled
-from reporter.commands.report import format_of, rendered, training_type_of, write_files
-from reporter.commands.rules import organised
 from reporter.commands.settings import Settings, load
-from reporter.commands.site import resolve_site
+from reporter.commands.trust.overrides import ruled
+from reporter.commands.trust.rules import organised
 from reporter.domain.besides import Accounting
 from reporter.domain.estimate import Work, estimate
 from reporter.domain.readings import Job

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from reporter.commands import Invocation
-from reporter.commands.edition import edition_of
-from reporter.commands.finish import held_against
-from reporter.commands.from_run import NothingToPost, assessed_at, identified
+from reporter.commands.account.edition import edition_of
+from reporter.commands.delivery.finish import held_against
 from reporter.commands.output import put, warn
-from reporter.commands.overrides import ruled
-from reporter.commands.rules import as_on_base
 from reporter.commands.settings import load
+from reporter.commands.trust.from_run import NothingToPost, assessed_at, identified
+from reporter.commands.trust.overrides import ruled
+from reporter.commands.trust.rules import as_on_base
 from reporter.domain.budget import Finding, Kind, Outcome, Verdict, fails_build
 from reporter.errors import ExitCode
 from reporter.export import json

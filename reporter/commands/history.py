@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from reporter.commands import Invocation
-from reporter.commands.history_store import store_of
+from reporter.commands.delivery.form import format_of
 from reporter.commands.output import put, warn
+from reporter.commands.past.choice import date_of, existing, opened, whole
+from reporter.commands.past.store import store_of
 from reporter.commands.settings import Settings, load
 from reporter.domain.claim import is_claim
 from reporter.domain.run_record import RunRecord, record_of
 from reporter.errors import ConfigError, ExitCode, Problem, ReporterError, did_you_mean
 from reporter.export import runs as runs_export
-from reporter.history import Store
-from reporter.history.file import FileStore
-from reporter.history.ledger import Chosen, History, instant
+from reporter.history.ledger import Chosen, History
 from reporter.report.console import visible
 from reporter.report.format import counted
 from reporter.report.trend import trend
@@ -46,8 +45,8 @@ def run(invocation: Invocation) -> int:
 
 def _add(invocation: Invocation, settings: Settings) -> int:
     """Keep the runs under the paths. In CI only those of the default branch, unless it is asked for by hand."""
-    from reporter.commands.against import runs_at  # noqa: PLC0415  (only here footprints are read)
-    from reporter.commands.recall import in_public  # noqa: PLC0415
+    from reporter.commands.account.against import runs_at  # noqa: PLC0415  (only here footprints are read)
+    from reporter.commands.past.recall import in_public  # noqa: PLC0415
 
     ci = settings.ci
     if ci.event is not None and not ci.keeps_history and "force" not in invocation.switches:
@@ -81,7 +80,7 @@ def _add(invocation: Invocation, settings: Settings) -> int:
 
 
 def _show(invocation: Invocation, settings: Settings) -> int:
-    form = _form(invocation, FORMATS["show"])
+    form = format_of(invocation, FORMATS["show"])
     history, records, label = _asked(invocation, settings, phases=form == "json")
     if form == "json":
         for part in runs_export.json_of(records):
@@ -94,7 +93,7 @@ def _show(invocation: Invocation, settings: Settings) -> int:
 
 def _export(invocation: Invocation, settings: Settings) -> int:
     """The runs to stdout, or to the file of `--to`; Parquet only to a file."""
-    form = _form(invocation, FORMATS["export"])
+    form = format_of(invocation, FORMATS["export"])
     path = invocation.options.get("to")
     if form == "parquet" and not path:
         message = "Parquet is no text, and goes to a file"
@@ -132,21 +131,12 @@ def _prune(invocation: Invocation, settings: Settings) -> int:
         message = "What to prune is not said" if keep is None else "`--keep` and `--before` exclude each other"
         raise ConfigError(Problem(message, suggestion="Write `--keep 1000` or `--before 2026-01-01`."))
     rehearsed = "dry-run" in invocation.switches
-    store = _there(store_of(settings))
+    store = existing(store_of(settings))
     result = store.prune(keep=keep, before=before, dry_run=rehearsed)
     verb = "would go" if rehearsed else "removed"
     stays = "would stay" if rehearsed else "kept"
     put(visible(f"{counted(result.removed, 'run')} {verb}, {result.kept:,} {stays}: {store.label}") + "\n")
     return ExitCode.DONE
-
-
-def _form(invocation: Invocation, forms: Sequence[str]) -> str:
-    """The format asked for, else the first."""
-    form = "json" if "json" in invocation.switches else invocation.options.get("format") or forms[0]
-    if form not in forms:
-        advice = f"Write one of {', '.join(forms)}."
-        raise ConfigError(Problem(f"Format `{form}` is not known", origin="`--format`", suggestion=advice))
-    return form
 
 
 def _asked(invocation: Invocation, settings: Settings, *, phases: bool = True) -> tuple[History, Chosen, str]:
@@ -156,42 +146,3 @@ def _asked(invocation: Invocation, settings: Settings, *, phases: bool = True) -
     history, label = opened(invocation, settings)
     job, branch = invocation.options.get("job"), invocation.options.get("branch")
     return history, history.runs(job=job, branch=branch, since=since, last=last, phases=phases), label
-
-
-def opened(invocation: Invocation, settings: Settings) -> tuple[History, str]:
-    """The history that the settings name, and what it is called."""
-    store = _there(store_of(settings, base_branch=invocation.options.get("branch")))
-    history = store.load()
-    for sentence in history.trouble:
-        warn(visible(sentence))
-    return history, store.label
-
-
-def _there(store: Store) -> Store:
-    """The store. A file that nobody has made is empty, and that is said: its name may be misspelt."""
-    if isinstance(store, FileStore) and not os.path.lexists(store.path):
-        name = visible(str(store.path))
-        warn(f"There is no file `{name}`: its name is another one, or `emissions history add PATH` is to make it.")
-    return store
-
-
-def whole(invocation: Invocation, name: str, *, least: int) -> int | None:
-    """The whole number of an option. Raises ConfigError where it is none."""
-    text = invocation.options.get(name) or None
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < least:  # noqa: PLR2004
-        advice = f"Write a whole number of at least {least}, such as `{max(least, 10)}`."
-        raise ConfigError(Problem(f"`{text}` is no such number", origin=f"`--{name}`", suggestion=advice))
-    return int(text)
-
-
-def date_of(invocation: Invocation, name: str) -> str | None:
-    """The date of an option. Raises ConfigError where it is none."""
-    text = invocation.options.get(name) or None
-    try:
-        instant(text)
-    except ValueError:
-        advice = "Write a day such as `2026-01-01`, or a time such as `2026-01-01T12:00:00Z`."
-        raise ConfigError(Problem(f"`{text}` is no date", origin=f"`--{name}`", suggestion=advice)) from None
-    return text

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from reporter.commands import Invocation
 from reporter.commands.output import put
-from reporter.commands.repository import Repository, repository_at, root_above
 from reporter.commands.settings import CONFIG_FILES, region_problem
+from reporter.commands.setup.repository import Repository, repository_at, root_above
 from reporter.config.layer import Setting
 from reporter.config.rule import budgets_of
 from reporter.config.rule_set import settled

@@ -103,7 +103,7 @@ def _tell_bug() -> None:
     import platform  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
-    from reporter.commands.redaction import masked  # noqa: PLC0415
+    from reporter.commands.beside.redaction import masked  # noqa: PLC0415
 
     _say("\n".join(map(harmless, masked(traceback.format_exc(), os.environ).split("\n"))))
     _say(

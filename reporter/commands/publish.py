@@ -12,23 +12,26 @@ from typing import TYPE_CHECKING
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
-from reporter.commands.assessment import Assessed
-from reporter.commands.edition import edition_of
-from reporter.commands.face import Face, face_of
-from reporter.commands.finish import held_against, kept
-from reporter.commands.folder import DEFAULT, FOOTPRINT
-from reporter.commands.from_run import NothingToPost, assessed_at, identified
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.account.edition import edition_of
+from reporter.commands.account.what_if import elsewhere_in_brief
+from reporter.commands.delivery.face import Face, face_of
+from reporter.commands.delivery.files import write_files
+from reporter.commands.delivery.finish import held_against, kept
+from reporter.commands.delivery.folder import DEFAULT, FOOTPRINT
+from reporter.commands.delivery.form import document
+from reporter.commands.delivery.step_outputs import numbers
+from reporter.commands.delivery.template import Template, of_base, of_workspace
 from reporter.commands.output import put, warn
-from reporter.commands.overrides import ruled
-from reporter.commands.rights import rights_hint
-from reporter.commands.rules import as_on_base, organised
 from reporter.commands.settings import Settings, load
-from reporter.commands.step_outputs import numbers
-from reporter.commands.template import Template, of_base, of_workspace
-from reporter.commands.what_if import elsewhere_in_brief
+from reporter.commands.trust.from_run import NothingToPost, assessed_at, identified
+from reporter.commands.trust.overrides import ruled
+from reporter.commands.trust.rights import rights_hint
+from reporter.commands.trust.rules import as_on_base, organised
 from reporter.domain.budget import Outcome
 from reporter.domain.claim import is_claim
 from reporter.errors import ExitCode, NotPermitted, PublishError, ReporterError
+from reporter.export import json
 from reporter.publish import workflow
 from reporter.publish.workflow import AnnotationKind
 
@@ -132,9 +135,6 @@ def _renew(assessed: Assessed, face: Face, settings: Settings) -> None:
     """Let the output folder's files say what is published: by the base's rules, and with what somebody accepted."""
     if "out" not in settings.config.origins:
         return
-    from reporter.commands.report import document, write_files  # noqa: PLC0415
-    from reporter.export import json  # noqa: PLC0415
-
     file = Path(settings.config.out or DEFAULT) / FOOTPRINT
     try:
         if settings.ci.is_second_stage or (
@@ -205,7 +205,7 @@ def _check(assessed: Assessed, face: Face, settings: Settings, invocation: Invoc
     """The check run, where one is wanted. Raises PublishError."""
     if settings.config.check == "off":
         return
-    from reporter.commands.check import post_check  # noqa: PLC0415  (only where it is wanted)
+    from reporter.commands.delivery.check import post_check  # noqa: PLC0415  (only where it is wanted)
 
     external_id = settings.config.comment_id or comment_id(settings.ci, invocation)
     notice = post_check(assessed, face, settings, external_id=external_id)
@@ -244,7 +244,7 @@ def _post(  # noqa: PLR0913, PLR0917
             changed=changed,
             crowded=bool(config.comment_id and invocation.matrix),
         )
-    from reporter.commands.section import composer, section_name, section_of  # noqa: PLC0415
+    from reporter.commands.delivery.section import composer, section_name, section_of  # noqa: PLC0415
     from reporter.publish.shared import publish_section  # noqa: PLC0415
 
     label = section_name(config.comment_section, assessed, settings, invocation)

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.commands import Invocation
-from reporter.commands.finish import (
+from reporter.commands.beside.job import job_of
+from reporter.commands.beside.probing import machine, probe_context
+from reporter.commands.beside.progress import Progress, manner
+from reporter.commands.beside.redaction import commands_environment
+from reporter.commands.beside.site_later import SiteLater
+from reporter.commands.delivery.finish import (
     count_units,
     held_against,
     is_over_budget,
@@ -21,14 +26,9 @@ from reporter.commands.finish import (
     preload,
     present,
 )
-from reporter.commands.folder import RECORDING
-from reporter.commands.job import job_of
+from reporter.commands.delivery.folder import RECORDING
 from reporter.commands.output import report_bug, warn
-from reporter.commands.probing import machine, probe_context
-from reporter.commands.progress import Progress, manner
-from reporter.commands.redaction import commands_environment
 from reporter.commands.settings import Settings, load
-from reporter.commands.site_later import SiteLater
 from reporter.errors import ExitCode, ReporterError
 from reporter.export.policy import encode_policy
 from reporter.metering.clock import SystemClock
@@ -39,8 +39,8 @@ from reporter.metering.sources import Sources, open_sources
 from reporter.probes import ProbeContext
 
 if TYPE_CHECKING:
-    from reporter.commands.assessment import Assessed
-    from reporter.commands.watch import Watch
+    from reporter.commands.account.assessment import Assessed
+    from reporter.commands.beside.watch import Watch
     from reporter.domain.readings import Hardware, Job
 
 
@@ -48,7 +48,7 @@ def run(invocation: Invocation) -> int:
     """Meter the command and return its own status, or 1 where `--gate` is given and a budget is exceeded."""
     settings = load(invocation)
     if settings.config.stop_at_budget:
-        from reporter.commands.watch import check_stop  # noqa: PLC0415  (most runs are not watched)
+        from reporter.commands.beside.watch import check_stop  # noqa: PLC0415  (most runs are not watched)
 
         check_stop(settings.config)
     context = probe_context(settings, invocation.environ)
@@ -95,8 +95,8 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         return result.exit_status
     assessed: Assessed | None = None
     with interruptible(), _harmless():
-        from reporter.commands.assessment import assess_recorded  # noqa: PLC0415
-        from reporter.commands.overrides import ruled  # noqa: PLC0415
+        from reporter.commands.account.assessment import assess_recorded  # noqa: PLC0415
+        from reporter.commands.trust.overrides import ruled  # noqa: PLC0415
 
         notices = count_units(writer, settings)
         recording, _ = result.recording()
@@ -104,7 +104,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         settings = site.settings
         assessed = held_against(assess_recorded(recording, known, settings), settings)
         if result.exit_status == 0 and (settings.config.confirm or settings.config.against_commit):
-            from reporter.commands.confirm import Again, decided  # noqa: PLC0415  (few commands are run more than once)
+            from reporter.commands.beside.confirm import Again, decided  # noqa: PLC0415  (few commands are run more than once)
 
             again = Again(settings, context, job=job, command=command, environ=commands_environment(given))
             assessed = decided(assessed, again, settings)
@@ -144,7 +144,7 @@ def _watch(settings: Settings, job: Job, *, quiet: bool) -> Watch | None:
     """What looks at the budget and at the end that is to be expected; None where neither is asked for."""
     if not settings.config.stop_at_budget and not settings.config.predict:
         return None
-    from reporter.commands.watch import Watch  # noqa: PLC0415
+    from reporter.commands.beside.watch import Watch  # noqa: PLC0415
 
     return Watch(settings, job, quiet=quiet)
 

@@ -66,7 +66,7 @@ def load(invocation: Invocation) -> Settings:
     )
     rules = NO_RULES
     if stack.file is not None and path is not None and stack.file.settings.keys() & {"extends", "locked"}:
-        from reporter.commands.rules import extended  # noqa: PLC0415  (hardly any file does)
+        from reporter.commands.trust.rules import extended  # noqa: PLC0415  (hardly any file does)
 
         stack, rules = extended(stack, lambda other: _file(path.parent / other, other, environ, origin=None))
     return settled(Settings(Config(), ci, name if path is not None else None, environ, stack, rules), invocation)
@@ -110,7 +110,7 @@ def _provider_problems(
     origin = settings["intensity"].origin
     if invocation.verb not in MEASURING and (invocation.verb == "doctor" or not origin.startswith("`--")):
         return ()
-    from reporter.commands.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
+    from reporter.commands.account.live import provider_problems  # noqa: PLC0415  (only where a provider is named)
 
     found = provider_problems(
         provider,

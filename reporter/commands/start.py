@@ -16,13 +16,13 @@ from threading import Thread
 from typing import NamedTuple
 
 from reporter.commands import Invocation
-from reporter.commands.finish import is_quiet, relay
-from reporter.commands.folder import DEFAULT, check
-from reporter.commands.job import job_of
+from reporter.commands.beside.job import job_of
+from reporter.commands.beside.probing import machine, probe_context
+from reporter.commands.beside.site_later import SiteLater
+from reporter.commands.delivery.finish import is_quiet, relay
+from reporter.commands.delivery.folder import DEFAULT, check
 from reporter.commands.output import warn
-from reporter.commands.probing import machine, probe_context
 from reporter.commands.settings import Settings, load
-from reporter.commands.site_later import SiteLater
 from reporter.domain.readings import Job
 from reporter.errors import ConfigError, ExitCode, MeterError, Problem
 from reporter.export.policy import encode_policy

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 from reporter.commands import Invocation
-from reporter.commands.finish import (
+from reporter.commands.delivery.finish import (
     count_units,
     held_against,
     is_over_budget,
@@ -19,7 +19,7 @@ from reporter.commands.finish import (
     present,
     relay,
 )
-from reporter.commands.folder import DEFAULT, RECORDING
+from reporter.commands.delivery.folder import DEFAULT, RECORDING
 from reporter.commands.output import warn
 from reporter.commands.settings import Settings, load
 from reporter.domain.readings import Recording
@@ -49,8 +49,8 @@ def run(invocation: Invocation) -> int:
         notices = count_units(writer, settings)
         recording, policy = _read(writer, session)
         _tell(recording)
-        from reporter.commands.assessment import assess_session  # noqa: PLC0415
-        from reporter.commands.overrides import ruled  # noqa: PLC0415
+        from reporter.commands.account.assessment import assess_session  # noqa: PLC0415
+        from reporter.commands.trust.overrides import ruled  # noqa: PLC0415
 
         assessed, used = assess_session(recording, policy, settings)
         assessed = ruled(held_against(assessed, settings), settings)
@@ -72,7 +72,7 @@ def run(invocation: Invocation) -> int:
 def _organised(settings: Settings, invocation: Invocation) -> Settings:
     if settings.rules.unknown is None:
         return settings
-    from reporter.commands.rules import organised  # noqa: PLC0415  (hardly any file extends another)
+    from reporter.commands.trust.rules import organised  # noqa: PLC0415  (hardly any file extends another)
 
     return organised(settings, invocation)
 

@@ -14,7 +14,7 @@ from reporter.action.__main__ import BEFORE, RECORDING, _entry, main
 from reporter.action.shell import SHELLS, as_script, shell_words
 from reporter.action.step import step_of
 from reporter.ci import job_name
-from reporter.commands.redaction import PROVIDER_SECRETS
+from reporter.commands.beside.redaction import PROVIDER_SECRETS
 from reporter.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

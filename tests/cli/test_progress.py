@@ -139,7 +139,7 @@ def test_progress_that_fails_costs_neither_status_nor_report(emissions: Emission
         "import sys\n"
         "class Blocker:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'reporter.commands.progress_text': raise RuntimeError('broken')\n"
+        "        if name == 'reporter.commands.beside.progress_text': raise RuntimeError('broken')\n"
         "sys.meta_path.insert(0, Blocker())\n"
     )
     path = f"{broken}:{emissions.environ['PYTHONPATH']}"

@@ -281,7 +281,7 @@ def test_a_bug_in_assessing_leaves_the_commands_status(emissions: Emissions, mon
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("reporter.commands.assessment.assess_recorded", broken)
+    monkeypatch.setattr("reporter.commands.account.assessment.assess_recorded", broken)
 
     ran = emissions.quick("run", "--gate", "--budget", "1e-9 g", "--", "sh", "-c", "exit 6")
 
@@ -294,7 +294,7 @@ def test_a_bug_in_rendering_leaves_the_verdict(emissions: Emissions, monkeypatch
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("reporter.commands.face.face_of", broken)
+    monkeypatch.setattr("reporter.commands.delivery.face.face_of", broken)
 
     ran = emissions.quick("run", "--gate", "--budget", "1e-9 g", "--", "true")
 
@@ -308,7 +308,7 @@ def test_an_impatient_interrupt_after_the_command_leaves_its_status(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("reporter.commands.assessment.assess_recorded", interrupted)
+    monkeypatch.setattr("reporter.commands.account.assessment.assess_recorded", interrupted)
 
     ran = emissions.quick("run", "--", "sh", "-c", "exit 6")
 

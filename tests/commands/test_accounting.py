@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.commands.accounting import beside
+from reporter.commands.account.accounting import beside
 from reporter.domain.besides import Accounting, Market, Price
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Gpu, Hardware

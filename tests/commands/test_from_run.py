@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from reporter.cli import main
-from reporter.commands import from_run
+from reporter.commands.trust import from_run
 from reporter.domain.baseline import Baseline
 from reporter.domain.budget import Outcome, verdict_of
 from reporter.domain.claim import TRUSTED_LABEL

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from reporter.commands import Invocation
-from reporter.commands.progress import Manner, Progress, manner, moments_s
-from reporter.commands.progress_text import Screen, Told, drawer, fitting, text_of
+from reporter.commands.beside.progress import Manner, Progress, manner, moments_s
+from reporter.commands.beside.progress_text import Screen, Told, drawer, fitting, text_of
 from reporter.commands.settings import Settings, load
 from reporter.domain.carbon import Intensity, Level, Pue, Site
 from reporter.domain.readings import Column, Description, Hardware, Quantity

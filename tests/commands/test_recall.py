@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from reporter.ci import CiContext, Upstream
-from reporter.commands.assessment import Assessed
-from reporter.commands.history_store import store_of
-from reporter.commands.recall import EARLIER, LAST_RUNS, handed_over, recalled, remember, spec_of
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.past.recall import EARLIER, LAST_RUNS, handed_over, recalled, remember, spec_of
+from reporter.commands.past.store import store_of
 from reporter.commands.settings import Settings
 from reporter.config import Config
 from reporter.config.rule import budget_of

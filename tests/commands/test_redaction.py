@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.commands.redaction import commands_environment, masked, recorded
+from reporter.commands.beside.redaction import commands_environment, masked, recorded
 
 ENVIRON = {"MY_API_TOKEN": "s3cr3t-value", "SHORT_TOKEN": "abc", "HOME": "/home/me"}
 

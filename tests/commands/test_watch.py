@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from reporter.commands import Invocation
-from reporter.commands.metrics import Report, Reports
+from reporter.commands.beside.metrics import Report, Reports
+from reporter.commands.beside.watch import CERTAIN_LOOKS, UNREAD_LOOKS, Watch, check_stop
+from reporter.commands.beside.watch_text import epilogue
 from reporter.commands.settings import load
-from reporter.commands.watch import CERTAIN_LOOKS, UNREAD_LOOKS, Watch, check_stop
-from reporter.commands.watch_text import epilogue
 from reporter.domain.readings import Component, Job, Unavailable
 from reporter.domain.running import SoFar
 from reporter.errors import ConfigError
@@ -255,7 +255,7 @@ def test_an_exception_is_a_warning_and_the_job_runs_on(tmp_path: Path, monkeypat
     def broken(*_: object) -> None:
         raise RuntimeError("boo")
 
-    monkeypatch.setattr("reporter.commands.watch.ceiling", broken)
+    monkeypatch.setattr("reporter.commands.beside.watch.ceiling", broken)
     watched.look(60.0)
     watched.look(70.0)
 

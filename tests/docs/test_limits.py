@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from reporter import bounded, http
-from reporter.commands import from_run, gather, metrics, rules, settings, template, what_if
+from reporter.commands import settings
+from reporter.commands.account import gather, what_if
+from reporter.commands.beside import metrics
+from reporter.commands.delivery import template
+from reporter.commands.trust import from_run, rules
 from reporter.config import file as config
 from reporter.export import document
 from reporter.export import json as footprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reporter.ci import CiContext
-from reporter.commands.site import resolve_site
+from reporter.commands.account.site import resolve_site
 from reporter.config import Config
 from reporter.factors import intensity_flags, pack, stale
 

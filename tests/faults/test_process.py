@@ -236,7 +236,7 @@ def test_a_request_to_end_that_comes_after_the_command_leaves_its_status(
     emissions: Emissions, number: signal.Signals
 ) -> None:
     """Between the command's end and the meter's: the report is cut short, and made later from the recording."""
-    done = asked_to_end(emissions, number, "reporter.commands.assessment", "assess_recorded")
+    done = asked_to_end(emissions, number, "reporter.commands.account.assessment", "assess_recorded")
 
     assert done.returncode == 7
     assert b"Traceback" not in done.stderr

@@ -87,7 +87,7 @@ def test_a_command_that_takes_our_place_is_still_126_where_it_cannot_be_run(
 
 NO_MEMORY = """
 import sys
-import reporter.commands.assessment, reporter.commands.{module} as module
+import reporter.commands.account.assessment, reporter.commands.{module} as module
 def spent(*_, **__):
     raise MemoryError
 module.{name} = spent

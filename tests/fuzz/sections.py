@@ -90,7 +90,7 @@ def _facts(draw: st.DrawFn) -> str:
 
 def shared(case: Case, _folder: Path) -> None:
     """What is read is bounded and merges in any order; what is written of it only speaks, and is read as it was."""
-    from reporter.commands.section import composer
+    from reporter.commands.delivery.section import composer
 
     for comment in json.loads(case.data("2").partition(b"\n")[2]):
         found = parse(comment["body"])

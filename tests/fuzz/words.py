@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reporter.commands.metrics import MetricsError, Reports, read_units
+from reporter.commands.beside.metrics import MetricsError, Reports, read_units
 from reporter.commands.options import ARGUMENTS, OPTIONS, SWITCHES, VERBS
 from reporter.errors import RenderError
 from reporter.report.prose import Line, Verbatim

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from reporter.commands.live import TRIES
+from reporter.commands.account.live import TRIES
 from reporter.errors import ProviderUnreachable
 from reporter.http import Client
 from reporter.intensity import PROVIDERS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reporter.commands.live import SHORTEST_S
+from reporter.commands.account.live import SHORTEST_S
 from reporter.config import PROVIDERS as KNOWN
 from reporter.config import STATIC
 from reporter.errors import IntensityError, ProviderUnreachable

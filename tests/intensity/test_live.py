@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reporter.ci import CiContext
-from reporter.commands.live import LIMIT_S, Live, open_client, provider_problems
+from reporter.commands.account.live import LIMIT_S, Live, open_client, provider_problems
+from reporter.commands.account.site import resolve_site
 from reporter.commands.settings import Settings
-from reporter.commands.site import resolve_site
 from reporter.config import Config
 from reporter.domain.carbon import Site
 from reporter.domain.footprint import at_site

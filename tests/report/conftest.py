@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reporter.commands.accounting import beside
+from reporter.commands.account.accounting import beside
 from reporter.domain.baseline import baseline_of
 from reporter.domain.besides import Accounting, Market, Price
 from reporter.domain.budget import GRADES, Budget, Metric

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.commands.assessment import Assessed
-from reporter.commands.face import Face
-from reporter.commands.section import composer, section_of
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.delivery.face import Face
+from reporter.commands.delivery.section import composer, section_of
 from reporter.domain.budget import Outcome
 from reporter.domain.footprint import Footprint
 from reporter.domain.total import total

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from reporter.commands.assessment import Assessed
-from reporter.commands.face import Face as Shown
-from reporter.commands.section import composer, section_of
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.delivery.face import Face as Shown
+from reporter.commands.delivery.section import composer, section_of
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Gpu, Unavailable
 from reporter.domain.total import total

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from reporter import __version__
 from reporter.ci import CiContext
 from reporter.cloud import region_by_metadata
-from reporter.commands.accounting import beside
+from reporter.commands.account.accounting import beside
+from reporter.commands.account.site import resolve_site
 from reporter.commands.settings import Settings
-from reporter.commands.site import resolve_site
 from reporter.config import Config
 from reporter.config.organisation import locks_of
 from reporter.domain.besides import Accounting
@@ -33,8 +33,8 @@ from reporter.factors import default_intensity, pack
 from reporter.metering.recording import read_recording
 
 if TYPE_CHECKING:
-    from reporter.commands.live import Live
-    from reporter.commands.traced import Recorded
+    from reporter.commands.account.live import Live
+    from reporter.commands.account.traced import Recorded
     from reporter.domain.carbon import MeterEnergy
 
 FLAG = "`--"
@@ -56,7 +56,7 @@ class Assessed(NamedTuple):
 
 def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
     """Read, assess and judge everything under these paths."""
-    from reporter.commands.gather import gather  # noqa: PLC0415  (a run gathers nothing)
+    from reporter.commands.account.gather import gather  # noqa: PLC0415  (a run gathers nothing)
 
     assessor = _Assessor(settings)
     recorded: dict[tuple[MeterEnergy, ...], Recording | Path] = {}
@@ -239,7 +239,7 @@ class _Assessor:
     def _provider(self) -> Live | None:
         named = self._policy.provider if self._policy else None
         if self._live is None and (self._config.provider or named):
-            from reporter.commands.live import Live  # noqa: PLC0415  (only where a provider is named)
+            from reporter.commands.account.live import Live  # noqa: PLC0415  (only where a provider is named)
 
             self._live = Live(self._settings, named=named, strict=self._policy is not None and self._policy.strict)
         return self._live

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reporter.commands.assessment import Assessed
-from reporter.commands.face import Face
-from reporter.commands.rights import rights_hint
-from reporter.commands.rules import client_of
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.delivery.face import Face
 from reporter.commands.settings import Settings
+from reporter.commands.trust.rights import rights_hint
+from reporter.commands.trust.rules import client_of
 from reporter.domain.budget import Outcome, Verdict, fails_build
 from reporter.domain.claim import WHY, is_claim
 from reporter.publish.check import CheckRun, Checks, Conclusion

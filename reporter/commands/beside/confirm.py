@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from reporter.commands.assessment import Assessed, judged_again
+from reporter.commands.account.assessment import Assessed, judged_again
+from reporter.commands.beside.probing import machine
 from reporter.commands.output import report_bug, warn
-from reporter.commands.probing import machine
 from reporter.commands.settings import Settings
 from reporter.domain.budget import Finding, Kind, Outcome, too_close
 from reporter.domain.energy import account
@@ -74,7 +74,7 @@ def decided(assessed: Assessed, again: Again, settings: Settings) -> Assessed:
     config = settings.config
     if config.against_commit is None:
         return confirmed(assessed, again, most=config.confirm)
-    from reporter.commands.base_commit import measured_against  # noqa: PLC0415  (few jobs have their base run beside)
+    from reporter.commands.beside.base_commit import measured_against  # noqa: PLC0415  (few jobs have their base run beside)
 
     return measured_against(assessed, again, settings)
 

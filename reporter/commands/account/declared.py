@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reporter.commands.figures import S_PER_HOUR, Figures
+from reporter.commands.account.figures import S_PER_HOUR, Figures
 from reporter.domain.estimate import CORES, GIVEN, MEMORY, RATED, Part, Tally, Work
 from reporter.domain.readings import Component, Gpu, Hardware
 from reporter.domain.units import scale_of

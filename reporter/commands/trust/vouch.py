@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reporter.commands.assessment import Assessed
-from reporter.commands.overrides import each
-from reporter.commands.rules import NO_TOKEN, client_of
+from reporter.commands.account.assessment import Assessed
 from reporter.commands.settings import Settings
+from reporter.commands.trust.overrides import each
+from reporter.commands.trust.rules import NO_TOKEN, client_of
 from reporter.domain.claim import TRUSTED_LABEL, capped, distrusted
 from reporter.domain.override import Label
 from reporter.errors import PublishError

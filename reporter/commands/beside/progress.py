@@ -19,7 +19,7 @@ from reporter.metering.following import FollowedWriter
 from reporter.metering.recording import RecordingWriter, Warn
 
 if TYPE_CHECKING:
-    from reporter.commands.watch import Watch
+    from reporter.commands.beside.watch import Watch
     from reporter.domain.carbon import Site
     from reporter.domain.readings import Hardware
     from reporter.domain.running import SoFar
@@ -146,7 +146,7 @@ class Progress:
         """What says how the job is going."""
         if self._how is None:
             return lambda *_: None
-        from reporter.commands.progress_text import drawer, text_of  # noqa: PLC0415
+        from reporter.commands.beside.progress_text import drawer, text_of  # noqa: PLC0415
 
         draw, self._clear = drawer(self._how, self._settings.environ)
 

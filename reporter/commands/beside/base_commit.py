@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from reporter.commands.assessment import Assessed, judged_again, tool
-from reporter.commands.confirm import Again, repeat_of
+from reporter.commands.account.assessment import Assessed, judged_again, tool
+from reporter.commands.beside.confirm import Again, repeat_of
 from reporter.commands.output import report_bug, warn
 from reporter.commands.settings import Settings
 from reporter.config.again import AUTO

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from reporter.commands.assessment import Assessed
-from reporter.commands.rules import NO_TOKEN, client_of
+from reporter.commands.account.assessment import Assessed
 from reporter.commands.settings import MACHINE_FILE, Settings
+from reporter.commands.trust.rules import NO_TOKEN, client_of
 from reporter.config.organisation import LOCKED_OVERRIDE, LOCKS, attempts, locks_of
 from reporter.domain.budget import Finding, Outcome, Verdict, fails, worst
 from reporter.domain.claim import is_claim
@@ -61,7 +61,7 @@ def ruled(assessed: Assessed, settings: Settings, *, live: bool = False) -> Asse
     assessed = assessed._replace(notices=(*told, *said, *assessed.notices))
     if not any(map(is_claim, assessed.footprints)):
         return assessed
-    from reporter.commands.vouch import vouched  # noqa: PLC0415  (only for what a fork reports)
+    from reporter.commands.trust.vouch import vouched  # noqa: PLC0415  (only for what a fork reports)
 
     return vouched(assessed, settings, live=live)
 

@@ -74,7 +74,7 @@ class SiteLater:
         site = self.wait()
         if self.settings.config.provider is None:
             return site
-        from reporter.commands.live import Live  # noqa: PLC0415
+        from reporter.commands.account.live import Live  # noqa: PLC0415
 
         found = Live(self.settings).over(site, recording)
         self._writer.add({"site": encode_site(found, self._factors)})
@@ -83,7 +83,7 @@ class SiteLater:
     def _organise(self) -> None:
         if self.settings.rules.unknown is None:
             return
-        from reporter.commands.rules import organised  # noqa: PLC0415  (hardly any file extends another)
+        from reporter.commands.trust.rules import organised  # noqa: PLC0415  (hardly any file extends another)
 
         self.settings = organised(self.settings, self._invocation)
         self._writer.add(encode_policy(self.policy))
@@ -102,7 +102,7 @@ class SiteLater:
 
     def _resolved(self, *, asks: bool) -> Site:
         from reporter.cloud import region_by_metadata  # noqa: PLC0415
-        from reporter.commands.site import resolve_site  # noqa: PLC0415  (not before the command starts)
+        from reporter.commands.account.site import resolve_site  # noqa: PLC0415  (not before the command starts)
 
         return resolve_site(
             self.settings.config, self.settings.ci, ask_metadata=region_by_metadata if asks else lambda: None

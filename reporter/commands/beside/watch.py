@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.commands.metrics import Report, Reports
+from reporter.commands.beside.metrics import Report, Reports
+from reporter.commands.beside.watch_text import Ended, ending, epilogue, prediction
 from reporter.commands.output import warn
 from reporter.commands.settings import Settings
-from reporter.commands.watch_text import Ended, ending, epilogue, prediction
 from reporter.config import Config
 from reporter.domain.ceiling import Ceiling, about, ceiling, holds
 from reporter.domain.projection import Pace, Projection, is_early

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from reporter.ci import DEPENDABOT
 from reporter.commands import Invocation
-from reporter.commands.assessment import Assessed, assess_footprints, assess_paths
-from reporter.commands.gather import MOST_FILES, footprints_in, input_files, last_attempts, some_path
-from reporter.commands.history_store import surroundings
-from reporter.commands.rights import rights_hint
-from reporter.commands.rules import NO_TOKEN, client_of
+from reporter.commands.account.assessment import Assessed, assess_footprints, assess_paths
+from reporter.commands.account.gather import MOST_FILES, footprints_in, input_files, last_attempts, some_path
+from reporter.commands.past.store import surroundings
 from reporter.commands.settings import Settings
+from reporter.commands.trust.rights import rights_hint
+from reporter.commands.trust.rules import NO_TOKEN, client_of
 from reporter.domain.claim import claims
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Job

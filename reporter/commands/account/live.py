@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from reporter.commands.account.site import FALLBACK, NOT_ASKED
 from reporter.commands.settings import Settings
-from reporter.commands.site import FALLBACK, NOT_ASKED
 from reporter.domain.carbon import Intensity, Site
 from reporter.domain.readings import Job, Recording
 from reporter.errors import IntensityError, Problem, ProviderUnreachable, UnknownRegion

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reporter.ci import CiContext, job_name
 from reporter.commands import Invocation
-from reporter.commands.redaction import PROVIDER_SECRETS, recorded
+from reporter.commands.beside.redaction import PROVIDER_SECRETS, recorded
 from reporter.commands.settings import Settings
 from reporter.domain.readings import Job
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reporter.commands.diagnosis import Check
-from reporter.commands.history_store import store_of
-from reporter.commands.repository import root_above
+from reporter.commands.past.store import store_of
 from reporter.commands.settings import CONFIG_FILES, Settings, event
+from reporter.commands.setup.diagnosis import Check
+from reporter.commands.setup.repository import root_above
 from reporter.config import Config
 from reporter.domain.budget import PULL_REQUEST, Kind
 from reporter.errors import PublishError, ReporterError

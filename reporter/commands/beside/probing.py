@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from reporter.commands.folder import DEFAULT, FILES, RECORDING
+from reporter.commands.delivery.folder import DEFAULT, FILES, RECORDING
 from reporter.commands.settings import Settings
 from reporter.domain.readings import Gpu, Hardware
 from reporter.errors import ConfigError, Problem, ReporterError

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from reporter.ci import job_name
 from reporter.commands import Invocation
-from reporter.commands.assessment import Assessed
-from reporter.commands.face import Face
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.delivery.face import Face
 from reporter.commands.settings import Settings
 from reporter.domain.budget import Outcome
 from reporter.errors import PublishError

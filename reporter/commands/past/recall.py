@@ -9,10 +9,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from reporter.commands.assessment import Assessed, judged_again
-from reporter.commands.folder import DEFAULT, FOOTPRINT
-from reporter.commands.history_store import store_of
+from reporter.commands.account.assessment import Assessed, judged_again
+from reporter.commands.delivery.folder import DEFAULT, FOOTPRINT
 from reporter.commands.output import warn
+from reporter.commands.past.store import store_of
 from reporter.commands.settings import Settings
 from reporter.domain.baseline import Baseline, baseline_of
 from reporter.domain.budget import PULL_REQUEST, Budget, Kind

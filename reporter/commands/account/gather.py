@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from reporter.commands import Invocation
-from reporter.commands.folder import FOOTPRINT, RECORDING
+from reporter.commands.delivery.folder import FOOTPRINT, RECORDING
 from reporter.domain.footprint import Footprint
 from reporter.errors import ConfigError, FootprintError, Problem, ReporterError
 from reporter.export import json as footprint_json

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reporter.commands.assessment import Assessed
+from reporter.commands.account.assessment import Assessed
+from reporter.commands.delivery.template import BUILT_IN, Template
 from reporter.commands.settings import Settings
-from reporter.commands.template import BUILT_IN, Template
 from reporter.report import render as faces
 from reporter.report.page import Counterfactual, ReportView
 from reporter.report.render import UserTemplate, comment_bodies, render, render_comment, summary_bodies
@@ -54,7 +54,7 @@ class Face(NamedTuple):
 
         view, jobs = self.view, self.assessed.footprints if self.assessed else ()
         if self.assessed is not None and any(job.timeline for job in jobs) and library.installed():
-            from reporter.commands.traced import traced  # noqa: PLC0415
+            from reporter.commands.account.traced import traced  # noqa: PLC0415
             from reporter.report.interactive import with_timelines  # noqa: PLC0415
 
             view = with_timelines(view, jobs, traced(self.assessed.recorded, jobs=len(jobs)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporter.commands.assessment import Assessed
+from reporter.commands.account.assessment import Assessed
 from reporter.domain.footprint import add
 from reporter.domain.units import J_PER_KWH
 

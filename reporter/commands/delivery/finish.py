@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter.commands import Invocation
-from reporter.commands.folder import DEFAULT, FOOTPRINT, prepare, write
+from reporter.commands.delivery.folder import DEFAULT, FOOTPRINT, prepare, write
 from reporter.commands.output import warn
 from reporter.commands.settings import Settings
 from reporter.errors import ReporterError
@@ -22,7 +22,7 @@ ON_HISTORY = ("increase", "sum")
 """Kinds of rules that need earlier runs."""
 
 if TYPE_CHECKING:
-    from reporter.commands.assessment import Assessed
+    from reporter.commands.account.assessment import Assessed
     from reporter.metering.recording import RecordingWriter
     from reporter.metering.session import Session
 
@@ -47,9 +47,9 @@ def output_folder(settings: Settings, default: str = DEFAULT) -> Iterator[Path |
 
 def preload() -> None:
     """Load what assessing and rendering need, while there is time."""
-    import reporter.commands.assessment  # noqa: PLC0415
-    import reporter.commands.face  # noqa: PLC0415
-    import reporter.commands.overrides  # noqa: F401, PLC0415
+    import reporter.commands.account.assessment  # noqa: PLC0415
+    import reporter.commands.delivery.face  # noqa: PLC0415
+    import reporter.commands.trust.overrides  # noqa: F401, PLC0415
     from reporter.report import render  # noqa: PLC0415
 
     render.preload()
@@ -59,7 +59,7 @@ def count_units(writer: RecordingWriter, settings: Settings) -> tuple[str, ...]:
     """Put the job's own counts into the recording; a file that cannot be used becomes a notice."""
     if settings.config.metrics is None:
         return ()
-    from reporter.commands.metrics import MetricsError, read_units  # noqa: PLC0415
+    from reporter.commands.beside.metrics import MetricsError, read_units  # noqa: PLC0415
 
     try:
         writer.units(dict(read_units(Path(settings.config.metrics))))
@@ -84,8 +84,8 @@ def held_against(
     """
     given = keeps_base and all(row.baseline is not None and row.baseline.is_given for row in assessed.footprints)
     if settings.config.against is not None and not given:
-        from reporter.commands.against import attach  # noqa: PLC0415  (few jobs are held against a base)
-        from reporter.commands.assessment import judged_again  # noqa: PLC0415
+        from reporter.commands.account.against import attach  # noqa: PLC0415  (few jobs are held against a base)
+        from reporter.commands.account.assessment import judged_again  # noqa: PLC0415
 
         footprints, told = attach(assessed.footprints, settings)
         for words in told:
@@ -93,7 +93,7 @@ def held_against(
         assessed = judged_again(assessed, footprints)._replace(notices=(*assessed.notices, *told))
     if not asks or not _asks_history(assessed, settings):
         return assessed
-    from reporter.commands.recall import handed_over, recalled  # noqa: PLC0415  (few jobs have a history)
+    from reporter.commands.past.recall import handed_over, recalled  # noqa: PLC0415  (few jobs have a history)
 
     known = handed_over(assessed, settings) if is_handed_over else None
     return recalled(assessed, settings) if known is None else known
@@ -103,7 +103,7 @@ def kept(assessed: Assessed, settings: Settings, *, tell: Callable[[str], None] 
     """Keep the jobs in the history, where there is one to write; `tell` is told what goes wrong."""
     if settings.config.history in ("off", "auto", "artifact"):
         return
-    from reporter.commands.recall import remember  # noqa: PLC0415
+    from reporter.commands.past.recall import remember  # noqa: PLC0415
 
     if trouble := remember(assessed, settings):
         tell(trouble)
@@ -120,7 +120,7 @@ def present(
     assessed: Assessed, notices: tuple[str, ...], folder: Path | None, settings: Settings, *, quiet: bool
 ) -> None:
     """Write the folder and print the summary; a disk that is full costs the files alone."""
-    from reporter.commands.face import colour_wanted, face_of  # noqa: PLC0415
+    from reporter.commands.delivery.face import colour_wanted, face_of  # noqa: PLC0415
     from reporter.export import json  # noqa: PLC0415
 
     face = face_of(assessed, settings, notices=notices)

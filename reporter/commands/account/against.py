@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from reporter.commands.assessment import tool
-from reporter.commands.gather import MOST_FILES, footprints_in, input_files
+from reporter.commands.account.assessment import tool
+from reporter.commands.account.gather import MOST_FILES, footprints_in, input_files
+from reporter.commands.account.site import resolve_site
 from reporter.commands.settings import Settings
-from reporter.commands.site import resolve_site
 from reporter.domain.baseline import Baseline, baseline_of
 from reporter.domain.energy import account
 from reporter.domain.footprint import Footprint, assess

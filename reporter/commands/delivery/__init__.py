@@ -1,0 +1,1 @@
+"""Where a report goes: files, step outputs, summary, comment and check."""

@@ -1,0 +1,1 @@
+"""What earlier runs tell, from the store that the settings name."""

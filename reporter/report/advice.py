@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from reporter.domain.budget import PULL_REQUEST, Finding, Kind, Outcome, too_close, within_noise
+from reporter.domain.claim import WHY as CLAIMED
 from reporter.domain.footprint import Footprint
 from reporter.domain.phase import by_name, length_s
 from reporter.domain.readings import Phase
@@ -38,7 +39,8 @@ def reasons(judged: Sequence[Judged], outcome: Outcome) -> tuple[Line, ...]:
     sums = [item for item in judged if item is not rest and item.finding.kind is Kind.SUM]
     alone = len({id(item.footprint) for item in judged}) == 1
     estimated = rest.footprint is not None and rest.footprint.method == "estimate"
-    standing = () if estimated else _standing(rest.finding, outcome)
+    told = rest.finding.why == CLAIMED  # the title says it, and the first remark what it means
+    standing = () if estimated or told else _standing(rest.finding, outcome)
     if rest.finding.kind is Kind.SUM and rest.finding.runs:
         from reporter.report.ruling import made_of  # noqa: PLC0415  (most rules are limits)
 

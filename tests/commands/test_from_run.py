@@ -124,6 +124,7 @@ def test_what_a_fork_uploaded_is_the_comment_on_its_pull_request_and_bears_its_l
     assert remark.startswith("**Reported by an unprivileged run:** the figures are the word of the pull request's own")
     assert TRUSTED_LABEL in remark
     assert "measured, reported by an unprivileged run" in said
+    assert "**Why:**" not in said, "title and remark have said it"
     assert f"/actions/runs/{RUN_ID}" in said, "the run that measured, not the one that comments"
 
 

@@ -110,3 +110,36 @@ def test_a_pipe_in_place_of_the_proxies_is_not_waited_for(take):
     os.mkfifo(take.base / "network")
 
     assert take("Report")[0].returncode == 0
+
+
+OWN = dict.fromkeys(
+    ("python", "step", "name", "value", "state", "mode", "shell", "run", "script", "suffix", "folder", "directory",
+     "words", "word", "verb"),
+    "the job's own",
+)  # fmt: skip
+"""Names that a script would choose, as jobs do: `env: {python: "3.12"}`."""
+
+
+@pytest.mark.parametrize("name", ["Report", "Hold to the budget"])
+def test_a_job_may_name_its_variables_as_a_script_does(take, name):
+    lines = "\n".join(f"{word}=1" for word in OWN)
+    done, got = take(name, OWN | {"LINES": f"\n{lines}"})
+
+    assert done.returncode == 0, done.stderr
+    assert got["GITHUB_TOKEN"] == TOKEN
+
+
+@pytest.mark.parametrize("python", [None, ""], ids=["metered", "unmetered"])
+def test_the_command_has_the_jobs_variables_whatever_their_names(take, tmp_path, python):
+    inputs = {"EMISSIONS_INPUT_RUN": f'env -0 >"{tmp_path}/got"', "EMISSIONS_INPUT_SHELL": "sh"}
+    done, got = take("Meter the command", OWN | inputs, **({} if python is None else {"python": python}))
+
+    assert done.returncode == 0, done.stderr
+    assert OWN.items() <= got.items()
+
+
+def test_a_command_of_the_stand_in_has_the_jobs_variables_too():
+    stand_in = ["/bin/sh", ROOT / "reporter/action/stand-in.sh", "run", "--", "env", "-0"]
+    shown = subprocess.run(stand_in, env=OWN | {"PATH": os.environ["PATH"]}, capture_output=True, text=True).stdout
+
+    assert {f"{name}={text}" for name, text in OWN.items()} <= set(shown.split("\0"))

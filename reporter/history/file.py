@@ -13,7 +13,7 @@ from reporter.errors import HistoryError
 from reporter.history import Added, Pruned, Surroundings
 from reporter.history.ledger import History
 from reporter.history.retention import kept_rows
-from reporter.history.shard import MOST_LINES, Shard, additions, dumps, parse
+from reporter.history.shard import MOST_LINES, MOST_VALUES, Shard, additions, dumps, parse
 
 MOST_BYTES = 32 * 1024 * 1024
 """Some 170,000 runs with every figure: what 256 MB of memory can hold."""
@@ -48,7 +48,9 @@ class FileStore:
             if new:
                 size = os.fstat(descriptor).st_size
                 text = dumps(new, after=shard if size else None)
-                if size + len(text) >= MOST_BYTES or len(shard.rows) + len(shard.families) + 2 * len(new) >= MOST_LINES:
+                lines = len(shard.rows) + len(shard.families) + 2 * len(new)
+                values = shard.values + text.count(b",")
+                if size + len(text) >= MOST_BYTES or lines >= MOST_LINES or values > MOST_VALUES:
                     raise self._full()
                 self._write(descriptor, size, (b"\n" if size and not self._ends(descriptor, size) else b"") + text)
         return Added(added=len(new), known=len(records) - len(new))
@@ -137,7 +139,8 @@ class FileStore:
         return HistoryError(f"History `{self.path}` cannot {what}: {reason}", hint="Check the path and its disk.")
 
     def _full(self) -> HistoryError:
-        message = f"`{self.path}` is full ({MOST_BYTES // 1024**2} MB, {MOST_LINES:,} lines): nothing was added"
+        most = f"{MOST_BYTES // 1024**2} MB, {MOST_LINES:,} lines, {MOST_VALUES:,} values"
+        message = f"`{self.path}` is full ({most}): nothing was added"
         return HistoryError(message, hint="Let the oldest runs go: `emissions history prune --keep 50000`.")
 
     def _refused(self, why: str) -> HistoryError:

@@ -65,6 +65,8 @@ class Shard(NamedTuple):
     """Whether writing it anew would lose nothing: no line that cannot be read, nothing that a later version added."""
     ours: bool = True
     """Whether it is history at all."""
+    values: int = 0
+    """As they are counted against the limit."""
 
 
 def parse(data: bytes, name: str) -> Shard:
@@ -79,11 +81,12 @@ def parse(data: bytes, name: str) -> Shard:
     header, _, _ = data[:BATCH_CHARACTERS].partition(b"\n")
     if not _is_history(header, name):
         return Shard(trouble=(f"`{name}` is no history of emissions; left as it is",), exact=False, ours=False)
-    if data.count(b",") > MOST_VALUES:
+    values = data.count(b",")
+    if values > MOST_VALUES:
         raise _too_much(name, f"{MOST_VALUES:,} values")
     torn = len(data) > len(header) and not data.endswith(b"\n")
     shard = _shard(_batches(data, len(header) + 1, torn=torn), name)
-    return shard._replace(exact=shard.exact and not torn)
+    return shard._replace(exact=shard.exact and not torn, values=values)
 
 
 def additions(records: Iterable[RunRecord], known: Iterable[Shard]) -> list[tuple[Row, Family]]:

@@ -73,11 +73,15 @@ def test_a_file_that_is_full_takes_no_more_and_can_be_pruned(tmp_path: Path, mon
     assert store.append([run_record(20)]).added == 1
 
 
-def test_a_file_of_as_many_lines_as_are_read_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("limit", ["MOST_LINES", "MOST_VALUES"])
+def test_a_file_of_as_much_as_is_read_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
     store = FileStore(tmp_path / "h.jsonl")
     store.append([run_record(number) for number in range(20)])
+    mark = {"MOST_LINES": b"\n", "MOST_VALUES": b","}[limit]
     for module in (file_store, shard):
-        monkeypatch.setattr(module, "MOST_LINES", 23)
+        monkeypatch.setattr(module, limit, store.path.read_bytes().count(mark) + 1)
 
     with pytest.raises(HistoryError, match="is full"):
         store.append([run_record(20)])

@@ -14,6 +14,7 @@ TOP = "sys/fs/cgroup"
 
 _CPU_MAX = re.compile(r"([1-9]\d{0,17}) ([1-9]\d{0,17})")
 """Time allowed and the period that it is for, microseconds; no limit is `max` (version 1: -1)."""
+_BYTES = re.compile(r"\d{1,20}", re.ASCII)
 _CPU_LIST = re.compile(r"\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*")
 
 
@@ -99,7 +100,7 @@ def memory_limit_bytes(root: Path) -> int | None:
     ):
         for folder in folders(root, controller, root / top):
             words = _words(folder / name)
-            if len(words) == 1 and words[0].isdigit() and 0 < int(words[0]) < UNLIMITED_BYTES:
+            if len(words) == 1 and _BYTES.fullmatch(words[0]) and 0 < int(words[0]) < UNLIMITED_BYTES:
                 limits.append(int(words[0]))
     return min(limits, default=None)
 

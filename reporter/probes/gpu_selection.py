@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+PLACE = re.compile(r"\d{1,9}", re.ASCII)
+"""A device by its position."""
 _INTEGER = re.compile(r"\s*([+-]?\d{1,18})")
 _OLD_SLICE = re.compile(r"MIG-(GPU-[^/]+)/\d+/\d+\Z")
 
@@ -43,7 +45,7 @@ def select_gpus(devices: Sequence[Device], *, option: str, visible: str | None, 
     chosen: list[int] = []
     unknown: list[str] = []
     for entry in filter(None, (entry.strip() for entry in option.split(","))):
-        match = int(entry) if entry.isascii() and entry.isdigit() else _by_uuid(devices, entry)
+        match = int(entry) if PLACE.fullmatch(entry) else _by_uuid(devices, entry)
         if match is None or match >= len(devices):
             unknown.append(entry)
         else:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from reporter.probes.gpu_selection import PLACE
+
 AMD, INTEL = "amd", "intel"
 
 _TILE = re.compile(r"(\d{1,4})(?:\.\d{1,4})*\Z")
@@ -66,7 +68,7 @@ def _by_option(cards: Sequence[Card], option: str, *, nvidia: bool) -> Choice:
     chosen: set[str] = set()
     unknown: list[str] = []
     for entry in filter(None, (entry.strip() for entry in option.split(","))):
-        if entry.isascii() and entry.isdigit():
+        if PLACE.fullmatch(entry):
             named = {card.identity for card in numbered[int(entry) : int(entry) + 1]}
         else:
             named = {card.identity for card in cards if card.identity.startswith(entry)}
@@ -91,7 +93,7 @@ def _by_rocm(cards: list[Card], environment: Mapping[str, str], *, nvidia: bool)
 
 def _valid(cards: Sequence[Card], value: str) -> Iterator[Card]:
     for entry in (entry.strip() for entry in value.split(",")):
-        if entry.isascii() and entry.isdigit():
+        if PLACE.fullmatch(entry):
             found = cards[int(entry) : int(entry) + 1]
         else:
             found = [card for card in cards if entry and card.identity.casefold() == entry.casefold()]

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from reporter.errors import ReporterError
-from reporter.history import Surroundings
+from reporter.history import PullRequest, Surroundings
 from reporter.history.artifact import ArtifactStore
 from reporter.history.tree import Tree, added, compacted, is_crowded, pruned
 from reporter.http import Client, Reply
@@ -158,7 +158,7 @@ def _store(api: Client, storage: Client) -> ArtifactStore:
             connect=lambda _origin: storage,
             repository="o/r",
             base_branch="main",
-            pull_request=(7, "main"),
+            pull_request=PullRequest(7, "main", "o/r"),
             footprints=lambda text, name: codec.loads(text, origin=name),
         )
     )

@@ -115,6 +115,13 @@ class CiContext(NamedTuple):
         return self.stranger is not None
 
     @property
+    def may_only_read(self) -> bool:
+        """Whether GitHub gives a pull request's own run a token that reads: by who started it, not whose code it is."""
+        if self.stranger is None or self.event == "pull_request_target":
+            return False
+        return self.stranger == "a fork" or self.actor == DEPENDABOT
+
+    @property
     def run_url(self) -> str | None:
         """The page of this run."""
         if self.repository is None or self.run_id is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reporter.commands import Invocation
 from reporter.commands.account.against import BASE, based, runs_at
 from reporter.commands.account.assessment import Assessed, assess_paths
-from reporter.commands.delivery.face import face_of
+from reporter.commands.delivery.faces import faces_of
 from reporter.commands.delivery.form import format_of, rendered
 from reporter.commands.output import put
 from reporter.commands.settings import Settings, load
@@ -52,5 +52,5 @@ def _rendered(assessed: Assessed, only_in_base: tuple[str, ...], form: str, sett
     if form == "csv":
         return comparison.table(assessed.footprints, only_in_base)
     names = ", ".join(f"`{name}`" for name in only_in_base)
-    face = face_of(assessed, settings, notices=(f"Only in the base: {names}.",) if names else ())
-    return rendered(assessed, form, face, settings)
+    faces = faces_of(assessed, settings, notices=(f"Only in the base: {names}.",) if names else ())
+    return rendered(faces, form, settings)

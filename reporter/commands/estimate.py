@@ -13,7 +13,7 @@ from reporter.commands.account.accounting import beside
 from reporter.commands.account.assessment import Assessed, tool
 from reporter.commands.account.declared import declared
 from reporter.commands.account.site import resolve_site
-from reporter.commands.delivery.face import face_of
+from reporter.commands.delivery.faces import faces_of
 from reporter.commands.delivery.files import write_files
 from reporter.commands.delivery.finish import is_over_budget
 from reporter.commands.delivery.folder import RECORDING
@@ -45,11 +45,11 @@ def run(invocation: Invocation) -> int:
         raise ConfigError(*problems)
     settings = organised(settings, invocation)
     assessed = ruled(assess_work(work, settings), settings)
-    face = face_of(assessed, settings)
+    faces = faces_of(assessed, settings)
     if "out" in settings.config.origins:
         _check_unmeasured(settings)
-        write_files(settings, assessed, face)
-    text = rendered(assessed, form, face, settings, training_type=training_type)
+        write_files(faces, settings)
+    text = rendered(faces, form, settings, training_type=training_type)
     put(text, machine=form != "text")
     failed = "gate" in invocation.switches and is_over_budget(assessed, settings)
     return ExitCode.OVER_BUDGET if failed else ExitCode.DONE

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from reporter.commands import Invocation
 from reporter.commands.account.edition import edition_of
-from reporter.commands.delivery.finish import held_against
+from reporter.commands.delivery.finish import held_against, is_over_budget
 from reporter.commands.output import put, warn
 from reporter.commands.settings import load
 from reporter.commands.trust.from_run import NothingToPost, assessed_at, identified
 from reporter.commands.trust.overrides import ruled
 from reporter.commands.trust.rules import as_on_base
-from reporter.domain.budget import Finding, Kind, Outcome, Verdict, fails_build
+from reporter.domain.budget import Finding, Kind, Outcome, Verdict
 from reporter.errors import ExitCode
 from reporter.export import json
 from reporter.export.verdict import encode_verdict
@@ -39,8 +39,6 @@ def run(invocation: Invocation) -> int:
     verdict = assessed.total.verdict
     for notice in assessed.notices:
         warn(notice)
-    config = settings.config
-    failed = fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline)
     try:
         if "json" in invocation.switches:
             put(json.dumps({"schema": json.SCHEMA, "verdict": encode_verdict(verdict)}), machine=True)
@@ -48,7 +46,7 @@ def run(invocation: Invocation) -> int:
             put(_text(verdict))
     except BrokenPipeError:
         pass  # nobody reads on, but the status is the verdict all the same
-    return ExitCode.OVER_BUDGET if failed else ExitCode.DONE
+    return ExitCode.OVER_BUDGET if is_over_budget(assessed, settings) else ExitCode.DONE
 
 
 def _text(verdict: Verdict) -> str:

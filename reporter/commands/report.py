@@ -6,7 +6,7 @@ from reporter.commands import Invocation
 from reporter.commands.account.edition import edition_of
 from reporter.commands.account.gather import input_files
 from reporter.commands.account.what_if import asked_of, counterfactuals, what_if
-from reporter.commands.delivery.face import face_of
+from reporter.commands.delivery.faces import faces_of
 from reporter.commands.delivery.files import write_files
 from reporter.commands.delivery.finish import held_against
 from reporter.commands.delivery.form import format_of, rendered, training_type_of
@@ -27,9 +27,9 @@ def run(invocation: Invocation) -> int:
         # In the action `publish` follows, and asks history.
         assessed = ruled(held_against(assessed, settings, asks=not invocation.inputs), settings)
         cases = what_if(asked, assessed.footprints)
-        face = face_of(assessed, settings, what_if=counterfactuals(cases))
-        text = rendered(assessed, form, face, settings, cases=cases, training_type=training_type)
+        faces = faces_of(assessed, settings, what_if=counterfactuals(cases))
+        text = rendered(faces, form, settings, cases=cases, training_type=training_type)
         if "out" in settings.config.origins:
-            write_files(settings, assessed, face, inputs=input_files(invocation.arguments))
+            write_files(faces, settings, inputs=input_files(invocation.arguments))
     put(text, machine=form != "text")
     return ExitCode.DONE

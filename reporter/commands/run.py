@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from reporter.commands import Invocation
 from reporter.commands.beside.job import job_of
+from reporter.commands.beside.manner import manner_of
 from reporter.commands.beside.probing import machine, probe_context
-from reporter.commands.beside.progress import Progress, manner
+from reporter.commands.beside.progress import Progress
 from reporter.commands.beside.redaction import commands_environment
 from reporter.commands.beside.site_later import SiteLater
 from reporter.commands.delivery.finish import (
+    add_to_history,
     count_units,
     held_against,
     is_over_budget,
     is_quiet,
-    kept,
     output_folder,
     preload,
     present,
@@ -66,7 +67,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         sources = open_sources(context, settings.config.sources)
         job = job_of(settings, invocation, command=command, otherwise=Path(command[0]).name)
         watch = _watch(settings, job, quiet=is_quiet(invocation, settings))
-        progress = Progress(manner(settings, quiet=is_quiet(invocation, settings)), settings, watch=watch)
+        progress = Progress(manner_of(settings, quiet=is_quiet(invocation, settings)), settings, watch=watch)
         writer = progress.writer(None if folder is None else folder / RECORDING, warn=warn)
         site = SiteLater(settings, writer, invocation)
         hardware = machine(context, sources.gpus)
@@ -100,8 +101,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
 
         notices = count_units(writer, settings)
         recording, _ = result.recording()
-        known = site.over(recording)
-        settings = site.settings
+        known, settings = site.over(recording)
         assessed = held_against(assess_recorded(recording, known, settings), settings)
         if result.exit_status == 0 and (settings.config.confirm or settings.config.against_commit):
             from reporter.commands.beside.confirm import Again, decided  # noqa: PLC0415  (few commands are run more than once)
@@ -114,7 +114,7 @@ def _run(folder: Path | None, settings: Settings, context: ProbeContext, invocat
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
         writer.save()
         writer.close()
-        kept(assessed, settings)
+        add_to_history(assessed, settings)
     return _status(result, assessed, settings, invocation)
 
 

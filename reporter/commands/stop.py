@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from reporter.commands import Invocation
 from reporter.commands.delivery.finish import (
+    add_to_history,
     count_units,
     held_against,
     is_over_budget,
     is_quiet,
-    kept,
     output_folder,
     preload,
     present,
@@ -59,7 +59,7 @@ def run(invocation: Invocation) -> int:
         is_kept = folder is not None and writer.save()
         writer.close()
         present(assessed, notices, folder, settings, quiet=is_quiet(invocation, settings))
-        kept(assessed, settings)
+        add_to_history(assessed, settings)
         if is_kept and lock is not None:
             session.remove()
         else:

@@ -145,10 +145,18 @@ def test_a_history_that_cannot_be_read_is_a_problem(project: Emissions, ran: Pat
     assert checks(project)["history"]["status"] == "problem"
 
 
-@pytest.mark.parametrize(("name", "whose"), [("fork", "from a fork"), ("dependabot", "by Dependabot")])
-def test_a_token_that_can_only_read_is_told_without_asking(emissions: Emissions, name: str, whose: str) -> None:
-    payload = EVENTS / f"pull_request_{name}.json"
-    repository = json.loads(payload.read_text())["repository"]["full_name"]
+@pytest.mark.parametrize(
+    ("name", "whose"), [("fork", "from a fork"), ("fork that is gone", "from a fork"), ("dependabot", "by Dependabot")]
+)
+def test_a_token_that_can_only_read_is_told_without_asking(
+    emissions: Emissions, tmp_path: Path, name: str, whose: str
+) -> None:
+    told = json.loads((EVENTS / f"pull_request_{name.split(maxsplit=1)[0]}.json").read_text())
+    repository = told["repository"]["full_name"]
+    if name.endswith("gone"):
+        told["pull_request"]["head"]["repo"] = None
+    payload = tmp_path / "event.json"
+    payload.write_text(json.dumps(told))
     found = checks(
         emissions,
         "--online",

@@ -34,7 +34,7 @@ def test_nothing_slow_is_imported_before_the_command_starts_and_nobody_is_called
     assert watched.notes.count("started") == 1
     assert not imported(before) & set(SLOW)
     assert "reporter.commands.run" not in imported(after)
-    assert "reporter.commands.delivery.face" in imported(after)
+    assert "reporter.commands.delivery.faces" in imported(after)
     assert not imported(watched.notes) & {"requests", "yaml", "pynvml"}
     assert contacts(watched.notes) == []
 

@@ -139,7 +139,7 @@ def test_progress_that_fails_costs_neither_status_nor_report(emissions: Emission
         "import sys\n"
         "class Blocker:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'reporter.commands.beside.progress_text': raise RuntimeError('broken')\n"
+        "        if name == 'reporter.commands.beside.progress_words': raise RuntimeError('broken')\n"
         "sys.meta_path.insert(0, Blocker())\n"
     )
     path = f"{broken}:{emissions.environ['PYTHONPATH']}"
@@ -159,7 +159,7 @@ def test_nothing_of_progress_delays_the_command(emissions: Emissions) -> None:
 
     assert ran.status == 0, ran.err
     before = observed.notes[: observed.notes.index("started")]
-    assert not [note for note in before if note.endswith(("progress_text", "domain.running", "report.format"))]
+    assert not [note for note in before if note.endswith(("progress_words", "domain.running", "report.format"))]
 
 
 def test_a_job_ends_at_once_though_the_next_line_is_an_hour_away(emissions: Emissions) -> None:

@@ -294,7 +294,7 @@ def test_a_bug_in_rendering_leaves_the_verdict(emissions: Emissions, monkeypatch
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("reporter.commands.delivery.face.face_of", broken)
+    monkeypatch.setattr("reporter.commands.delivery.faces.faces_of", broken)
 
     ran = emissions.quick("run", "--gate", "--budget", "1e-9 g", "--", "true")
 

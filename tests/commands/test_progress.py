@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from reporter.commands import Invocation
-from reporter.commands.beside.progress import Manner, Progress, manner, moments_s
-from reporter.commands.beside.progress_text import Screen, Told, drawer, fitting, text_of
+from reporter.commands.beside.manner import Manner, manner_of, moments_s
+from reporter.commands.beside.progress import Progress
+from reporter.commands.beside.progress_words import Screen, Told, drawer, fitting, text_of
 from reporter.commands.settings import Settings, load
 from reporter.domain.carbon import Intensity, Level, Pue, Site
 from reporter.domain.readings import Column, Description, Hardware, Quantity
@@ -69,8 +70,8 @@ def test_how_it_is_told(
     settings = settings_of(progress=progress, **environ)
     monkeypatch.setattr("sys.stderr", Stream())
 
-    assert manner(settings, quiet=False) is expected
-    assert manner(settings, quiet=True) is None
+    assert manner_of(settings, quiet=False) is expected
+    assert manner_of(settings, quiet=True) is None
 
 
 def test_a_log_has_a_line_after_a_minute_and_then_ever_more_rarely() -> None:

@@ -54,6 +54,16 @@ def blocks(said: str) -> list[dict[str, str]]:
     return [yaml.safe_load(block)["permissions"] for block in found]
 
 
+def event_of(payload: str, github: FakeGitHub, folder: Path) -> str:
+    """The file of GitHub's own payload, in the fake's repository."""
+    event = json.loads((EVENTS / f"{payload}.json").read_text())
+    origin = event["pull_request"]["head"]["repo"]
+    if origin["full_name"] == event["repository"]["full_name"]:
+        origin["full_name"] = github.repository
+    (folder / "event.json").write_text(json.dumps(event))
+    return str(folder / "event.json")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -104,6 +114,18 @@ def test_a_forks_own_run_has_one_warning_which_says_that_nothing_is_wrong(
     assert "emissions init --fork-safe" in warning
 
 
+@pytest.mark.parametrize(("actor", "is_right"), [("dependabot[bot]", True), ("anna", False)])
+def test_a_maintainers_run_on_dependabots_pull_request_that_may_not_write_lacks_a_permission(
+    first_stage: dict[str, str], github: FakeGitHub, tmp_path: Path, capsys: Any, actor: str, is_right: bool
+) -> None:
+    github.permission = "read"
+    event = event_of("pull_request_dependabot", github, tmp_path)
+
+    publish({**first_stage, "GITHUB_EVENT_PATH": event, "GITHUB_ACTOR": actor})
+
+    assert ("Nothing is wrong" in capsys.readouterr().out) is is_right
+
+
 @pytest.mark.parametrize(
     ("payload", "actor", "conclusion"),
     [
@@ -117,13 +139,9 @@ def test_a_strangers_run_turns_no_check_green_though_its_token_may_write(
     first_stage: dict[str, str], github: FakeGitHub, tmp_path: Path, payload: str, actor: str, conclusion: str
 ) -> None:
     """Dependabot's gets what `permissions:` says, and so does a private fork's where the organisation lets it."""
-    event = json.loads((EVENTS / f"{payload}.json").read_text())
-    origin = event["pull_request"]["head"]["repo"]
-    if origin["full_name"] == event["repository"]["full_name"]:
-        origin["full_name"] = github.repository
-    (tmp_path / "event.json").write_text(json.dumps(event))
+    event = event_of(payload, github, tmp_path)
 
-    publish({**first_stage, "GITHUB_EVENT_PATH": str(tmp_path / "event.json"), "GITHUB_ACTOR": actor})
+    publish({**first_stage, "GITHUB_EVENT_PATH": event, "GITHUB_ACTOR": actor})
 
     (check,) = github.checks
     assert check["conclusion"] == conclusion

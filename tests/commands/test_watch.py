@@ -12,7 +12,7 @@ import pytest
 from reporter.commands import Invocation
 from reporter.commands.beside.metrics import Report, Reports
 from reporter.commands.beside.watch import CERTAIN_LOOKS, UNREAD_LOOKS, Watch, check_stop
-from reporter.commands.beside.watch_text import epilogue
+from reporter.commands.beside.watch_words import epilogue
 from reporter.commands.settings import load
 from reporter.domain.readings import Component, Job, Unavailable
 from reporter.domain.running import SoFar

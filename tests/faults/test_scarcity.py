@@ -98,7 +98,7 @@ sys.exit(program())
 """
 
 
-@pytest.mark.parametrize(("module", "name"), [("assessment", "assess_recorded"), ("run", "present")])
+@pytest.mark.parametrize(("module", "name"), [("account.assessment", "assess_recorded"), ("run", "present")])
 def test_memory_that_is_spent_after_the_command_leaves_its_status(emissions: Emissions, module: str, name: str) -> None:
     """Also where there is none left to say so: `platform` can no longer be imported."""
     done = subprocess.run(

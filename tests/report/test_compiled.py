@@ -9,6 +9,7 @@ import jinja2
 import pytest
 
 import reporter.report.compiled
+from reporter.report.compile import digests_source
 from reporter.report.console import Page
 from reporter.report.render import Face, compiled_name, render, template_root, tidied
 from reporter.report.runtime import Macro, Undefined
@@ -30,9 +31,13 @@ def test_a_compiled_template_is_of_its_source(template: str) -> None:
 
 
 def test_there_is_one_for_each_template() -> None:
-    modules = {path.stem for path in COMPILED.glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in COMPILED.glob("*.py")} - {"__init__", "digests"}
 
     assert modules == set(map(compiled_name, TEMPLATES))
+
+
+def test_the_digests_are_those_of_the_scripts() -> None:
+    assert digests_source() == (COMPILED / "digests.py").read_text("utf-8"), "run: python -m reporter.report.compile"
 
 
 @pytest.mark.parametrize("face", Face, ids=lambda face: face.name.lower())

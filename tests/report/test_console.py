@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.commands.delivery.face import colour_wanted
+from reporter.commands.delivery.faces import colour_wanted
 from reporter.report.console import Page, seen
 from reporter.report.prose import code, line, strong
 from reporter.report.render import Face, render

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.commands.account.assessment import Assessed
-from reporter.commands.delivery.face import Face
+from reporter.commands.delivery.faces import Faces
 from reporter.commands.delivery.section import composer, section_of
 from reporter.domain.budget import Outcome
 from reporter.domain.footprint import Footprint
@@ -32,16 +32,17 @@ RUN = Run(run_id=19_000_000_000, number=345, attempt=1, head_sha="a" * 40)
 ROOM = 59_800
 
 
-def face_of(job: Footprint) -> Face:
-    return Face(view=report_view([job], CONTEXT._replace(full_report=None)), template=None, columns=100)
+def faces_of(job: Footprint) -> Faces:
+    context = CONTEXT._replace(full_report=None)
+    return Faces(Assessed((job,), total([job])), context, report_view([job], context), columns=100)
 
 
 def section(job: Footprint) -> Section:
-    return section_of(job.job.name, Assessed((job,), total([job])), face_of(job), RUN)
+    return section_of(job.job.name, faces_of(job), RUN)
 
 
 def comment(sections: Sequence[Section], room: int = ROOM) -> str:
-    return composer(face_of(hosted_job()))(sections, RUN, room)
+    return composer(faces_of(hosted_job()))(sections, RUN, room)
 
 
 def rows(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from reporter.commands.account.assessment import Assessed
-from reporter.commands.delivery.face import Face as Shown
+from reporter.commands.delivery.faces import Faces
 from reporter.commands.delivery.section import composer, section_of
 from reporter.domain.footprint import Footprint
 from reporter.domain.readings import Gpu, Unavailable
@@ -51,16 +51,20 @@ def _view(job: Footprint) -> ReportView:
     return report_view([job], CONTEXT._replace(notices=(TOLD,)))
 
 
+def _faces(job: Footprint) -> Faces:
+    return Faces(Assessed((job,), total([job])), CONTEXT, _view(job), columns=100)
+
+
 def _legs(job: Footprint) -> str:
-    face = Shown(view=_view(job), template=None, columns=100)
-    section = section_of(job.job.name, Assessed((job,), total([job])), face, RUN)
-    return composer(face)([section, replace(section, key="other", name="other")], RUN, 59_800)
+    faces = _faces(job)
+    section = section_of(job.job.name, faces, RUN)
+    return composer(faces)([section, replace(section, key="other", name="other")], RUN, 59_800)
 
 
 FACES: dict[str, Callable[[Footprint], str]] = {
     "comment": lambda job: render(_view(job), Face.COMMENT),
     "summary and check": lambda job: render(_view(job), Face.SUMMARY),
-    "title of the check": lambda job: Shown(view=_view(job), template=None, columns=100).headline,
+    "title of the check": lambda job: _faces(job).headline,
     "page": lambda job: render(_view(job), Face.HTML),
     "log": lambda job: render(_view(job), Face.TEXT),
     "legs": _legs,

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporter import __version__
-from reporter.ci import CiContext
-from reporter.cloud import region_by_metadata
 from reporter.commands.account.accounting import beside
-from reporter.commands.account.site import resolve_site
 from reporter.commands.settings import Settings
-from reporter.config import Config
 from reporter.config.organisation import locks_of
 from reporter.domain.besides import Accounting
 from reporter.domain.budget import Budget, Finding, Verdict
-from reporter.domain.carbon import Level, Site, Tool
+from reporter.domain.carbon import Site, Tool
 from reporter.domain.energy import account
-from reporter.domain.footprint import Footprint, assess, at_site, judged, site_of
+from reporter.domain.footprint import Footprint, assess, at_site, judged
 from reporter.domain.override import with_findings
 from reporter.domain.proof import FIGURES_DISAGREE, proved
 from reporter.domain.readings import Recording
 from reporter.domain.recomputed import was
-from reporter.domain.series import spans, weighed
+from reporter.domain.series import spans
 from reporter.domain.total import Total, total
 from reporter.errors import ConfigError, Problem
 from reporter.export.policy import Policy
-from reporter.factors import default_intensity, pack
+from reporter.factors import pack
 from reporter.metering.recording import read_recording
 
 if TYPE_CHECKING:
-    from reporter.commands.account.live import Live
     from reporter.commands.account.traced import Recorded
     from reporter.domain.carbon import MeterEnergy
 
@@ -67,14 +62,13 @@ def assess_paths(paths: Sequence[str], settings: Settings) -> Assessed:
             message = f"One name for {len(footprints)} jobs"
             raise ConfigError(Problem(message, origin="`--name`", suggestion="Leave it out, or name one footprint."))
         footprints = (replace(footprints[0], job=replace(footprints[0].job, name=name)),)
-    merged = assessor.merged(tuple(assessor.footprint(footprint) for footprint in footprints))
-    return merged._replace(recorded=recorded)
+    return _merged(tuple(map(assessor.footprint, footprints)))._replace(recorded=recorded)
 
 
 def assess_footprints(footprints: tuple[Footprint, ...], settings: Settings) -> Assessed:
     """Judge what somebody else has read."""
     assessor = _Assessor(settings)
-    return assessor.merged(tuple(map(assessor.footprint, footprints)))
+    return _merged(tuple(map(assessor.footprint, footprints)))
 
 
 def assess_recorded(recording: Recording, site: Site, settings: Settings) -> Assessed:
@@ -91,7 +85,7 @@ def assess_session(recording: Recording, policy: Policy, settings: Settings) -> 
     What the command line or the action says now replaces what was said at its start.
     """
     assessor = _Assessor(settings, said=(FLAG, INPUT), policy=policy)
-    site, budgets = assessor.over(assessor.site(policy.site), recording), assessor.budgets(policy.budgets)
+    site, budgets = assessor.sites.over(policy.site, recording), assessor.budgets(policy.budgets)
     name = settings.config.name
     if name and settings.config.origins["name"].startswith((FLAG, INPUT)):
         recording = replace(recording, job=replace(recording.job, name=name))
@@ -123,33 +117,35 @@ def tool() -> Tool:
 
 class _Assessor:
     def __init__(self, settings: Settings, *, said: tuple[str, ...] = (FLAG,), policy: Policy | None = None) -> None:
+        from reporter.commands.account.site_again import SiteAgain  # noqa: PLC0415  (a run has just looked its site up)
+
         self._settings = settings
         self._config = settings.config
-        self._policy = policy
-        self._live: Live | None = None
-        self._recorded: dict[object, Recording] = {}
         flags = {key for key, origin in self._config.origins.items() if origin.startswith(said)}
-        self._asked = flags & {"region", "pue", "intensity", "factors"}
+        self._asked = frozenset(flags & {"region", "pue", "intensity", "factors"})
+        self.sites = SiteAgain(settings, self._asked, policy)
 
     def recording_at(self, path: Path) -> Footprint:
         from reporter.export.decoding import decode_policy  # noqa: PLC0415  (a run that was just made needs none)
 
         recording, extra = read_recording(path)
         policy = decode_policy(extra, origin=str(path))
-        if not self._asked or policy.site is None:
-            return self._kept(self._recording(recording, policy), recording)
-        # As it was resolved when it was made, so that `footprint` can say what changes.
-        version, sha256 = policy.factors or (None, None)
-        then = replace(tool(), factors_version=version, factors_sha256=sha256)
-        energy = account(recording, spans(policy.site))
-        footprint = assess(recording, energy, policy.site, self.budgets(policy.budgets), then)
-        return self._kept(beside(footprint, self.accounting(policy.accounting) or Accounting()), recording)
+        footprint = self._recording(recording, policy)
+        self.sites.note(footprint, recording)
+        return footprint
 
     def _recording(self, recording: Recording, policy: Policy) -> Footprint:
-        """One recording with the site and the budgets that it was made with, or those asked for now."""
-        site = self.over(self.site(policy.site), recording)
+        """One recording with the site and the budgets that it was made with, or those asked for now.
+
+        Where that is another site it has the old one first, so that `footprint` can say what changes.
+        """
+        if self._asked and policy.site is not None:
+            version, sha256 = policy.factors or (None, None)
+            site, by = policy.site, replace(tool(), factors_version=version, factors_sha256=sha256)
+        else:
+            site, by = self.sites.over(policy.site, recording), self.tool(policy)
         energy = account(recording, spans(site))
-        footprint = assess(recording, energy, site, self.budgets(policy.budgets), self.tool(policy))
+        footprint = assess(recording, energy, site, self.budgets(policy.budgets), by)
         return beside(footprint, self.accounting(policy.accounting) or Accounting())
 
     def tool(self, policy: Policy) -> Tool:
@@ -163,12 +159,6 @@ class _Assessor:
             return policy.factors
         shipped = pack()
         return shipped.version, shipped.sha256
-
-    def _kept(self, footprint: Footprint, recording: Recording) -> Footprint:
-        """The footprint, with its recording kept where a provider will be asked: it knows every part's energy."""
-        if self._config.provider and "intensity" in self._asked:
-            self._recorded[footprint.meters] = recording
-        return footprint
 
     def footprint(self, footprint: Footprint) -> Footprint:
         """A footprint keeps its factors and its verdict unless the command line or the settings say otherwise.
@@ -189,60 +179,11 @@ class _Assessor:
 
     def _anew(self, footprint: Footprint) -> Footprint:
         """The footprint with the factors that are asked for, and what it said before where that differs."""
-        found = at_site(footprint, self._of(footprint, self.site(site_of(footprint))))
+        found = at_site(footprint, self.sites.of(footprint))
         looked_up = self._asked & {"region", "factors"} or footprint.tool.factors_version is None
         found = replace(found, tool=tool() if looked_up else footprint.tool)
         then = (footprint.pue, footprint.intensity, footprint.tool)
         return found if (found.pue, found.intensity, found.tool) == then else replace(found, recomputed=was(footprint))
-
-    def site(self, known: Site | None) -> Site:
-        """The site that is known, with what the command line overrides; given values stay with a new region."""
-        if known is not None and not self._asked:
-            return known
-        config = self._config if known is None else self._only_asked(known)
-        ci = self._settings.ci if known is None or known.intensity.region else _runner(known, self._settings.ci)
-        site = resolve_site(config, ci, ask_metadata=self._metadata(known))
-        if known is None:
-            return site
-        if "region" in self._asked:
-            is_kept = known.pue.level is Level.GIVEN and "pue" not in self._asked
-            return replace(site, pue=known.pue) if is_kept else site
-        again = "factors" in self._asked
-        new_intensity = "intensity" in self._asked or (again and known.intensity.origin == "table")
-        new_pue = "pue" in self._asked or (again and known.pue.level is not Level.GIVEN)
-        stay = ("region-",) if "intensity" in self._asked else ("region-", "intensity-")
-        kept_flags = tuple(flag for flag in known.flags if flag.startswith(stay))
-        return replace(
-            known,
-            marginal=None if "intensity" in self._asked else known.marginal,
-            origins=tuple(sorted({**dict(known.origins), **dict(site.origins)}.items())),
-            intensity=site.intensity if new_intensity else known.intensity,
-            pue=site.pue if new_pue else known.pue,
-            flags=(*kept_flags, *site.flags) if new_intensity else known.flags,
-        )
-
-    def over(self, site: Site, recording: Recording) -> Site:
-        """The site at the time of the job, by the provider that is named; asked once for each job."""
-        live = self._provider()
-        return live.over(site, recording) if live else site
-
-    def _of(self, footprint: Footprint, site: Site) -> Site:
-        """The same for a footprint: from its recording where that is at hand."""
-        live, recording = self._provider(), self._recorded.get(footprint.meters)
-        if live is None:
-            return site
-        if recording is not None:
-            site = live.over(site, recording)
-            return weighed(site, account(recording, spans(site)).parts_j)
-        return live.at(site, footprint.job, duration_s=footprint.job.duration_s)
-
-    def _provider(self) -> Live | None:
-        named = self._policy.provider if self._policy else None
-        if self._live is None and (self._config.provider or named):
-            from reporter.commands.account.live import Live  # noqa: PLC0415  (only where a provider is named)
-
-            self._live = Live(self._settings, named=named, strict=self._policy is not None and self._policy.strict)
-        return self._live
 
     def budgets(self, own: tuple[Budget, ...]) -> tuple[Budget, ...]:
         """Those set for this invocation; else the config file's, unless the job had its own from a flag or input."""
@@ -255,42 +196,19 @@ class _Assessor:
         """What the settings of this invocation declare, if anything; else what was declared when the job ran."""
         return own if self._config.accounting is None else self._config.accounting
 
-    def merged(self, footprints: tuple[Footprint, ...]) -> Assessed:
-        """Several jobs are judged one by one, and rules with `scope: total` once, on the sum."""
-        if len(footprints) == 1:
-            return Assessed(footprints=footprints, total=total(footprints))
-        shared = {
-            replace(finding.budget, origin=None): finding.budget
-            for footprint in footprints
-            for finding in footprint.verdict.findings
-            if finding.scope == "total"
-        }
-        alone = tuple(replace(footprint, verdict=_without_total(footprint.verdict)) for footprint in footprints)
-        return Assessed(footprints=alone, total=total(alone, tuple(shared.values())))
 
-    def _only_asked(self, known: Site) -> Config:
-        """The configuration of the flags alone, and who set a PUE that was given."""
-        config = self._config
-        origins = {key: origin for key, origin in known.origins if key == "pue" and known.pue.level is Level.GIVEN}
-        region = config.region if "region" in self._asked else known.intensity.region if known.intensity.known else None
-        return config._replace(
-            region=region,
-            pue=config.pue if "pue" in self._asked else None,
-            intensity_gco2e_per_kwh=config.intensity_gco2e_per_kwh if "intensity" in self._asked else None,
-            provider=config.provider if "intensity" in self._asked else None,
-            origins={**origins, **{key: origin for key, origin in config.origins.items() if key in self._asked}},
-        )
-
-    def _metadata(self, known: Site | None) -> Callable[[], str | None]:
-        """The metadata services are asked for this machine's own region only when the command line says so."""
-        asked = "region" in self._asked or (known is None and self._config.region == "auto")
-        return region_by_metadata if asked else lambda: None
-
-
-def _runner(known: Site, ci: CiContext) -> CiContext:
-    """The kind of runner that a job of unknown region had, by what stood in for its region and its PUE then."""
-    hosted = known.intensity.label == default_intensity(github_hosted=True).label
-    return ci._replace(hosted=hosted, cloud="azure" if known.pue.level is Level.FLEET else None)
+def _merged(footprints: tuple[Footprint, ...]) -> Assessed:
+    """Several jobs are judged one by one, and rules with `scope: total` once, on the sum."""
+    if len(footprints) == 1:
+        return Assessed(footprints=footprints, total=total(footprints))
+    shared = {
+        replace(finding.budget, origin=None): finding.budget
+        for footprint in footprints
+        for finding in footprint.verdict.findings
+        if finding.scope == "total"
+    }
+    alone = tuple(replace(footprint, verdict=_without_total(footprint.verdict)) for footprint in footprints)
+    return Assessed(footprints=alone, total=total(alone, tuple(shared.values())))
 
 
 def _without_total(verdict: Verdict) -> Verdict:

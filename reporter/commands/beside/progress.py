@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from enum import Enum
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from reporter.commands.beside.manner import LIVE_S, Manner, moments_s
 from reporter.commands.settings import Settings
 from reporter.metering.clock import NS_PER_S, Clock, SystemClock
 from reporter.metering.following import FollowedWriter
@@ -25,46 +25,8 @@ if TYPE_CHECKING:
     from reporter.domain.running import SoFar
     from reporter.metering.sources import Sources
 
-LIVE_S = 1.0
-FIRST_S, RAREST_S = 60.0, 600.0
 LAST_WORD_S = 0.5
 """Somebody may have stopped the terminal: the end does not wait for it."""
-
-
-class Manner(Enum):
-    """How to tell."""
-
-    LIVE = "live"
-    """One line at the right edge of a terminal, written anew every second."""
-    GROUPS = "groups"
-    """Now and then a folded group, as GitHub's log knows them."""
-    LINES = "lines"
-    """Now and then a line."""
-
-
-def manner(settings: Settings, *, quiet: bool) -> Manner | None:
-    """How this invocation wants it; None: not at all."""
-    wanted, environ = settings.config.progress, settings.environ
-    if wanted == "never" or quiet:
-        return None
-    in_ci = environ.get("CI", "").lower() not in ("", "0", "false")
-    on_github = environ.get("GITHUB_ACTIONS", "").lower() == "true"
-    can_live = _on_terminal() and environ.get("TERM", "dumb") != "dumb"
-    if can_live and (wanted == "always" or not (in_ci or on_github)):
-        return Manner.LIVE
-    if on_github:
-        return Manner.GROUPS
-    return Manner.LINES if in_ci or wanted == "always" else None
-
-
-def moments_s(how: Manner) -> Iterator[float]:
-    """When to tell, seconds since the command's start: every second, or after 1 min and then ever more rarely."""
-    at_s, step_s = 0.0, LIVE_S if how is Manner.LIVE else FIRST_S
-    while True:
-        at_s += step_s
-        yield at_s
-        if how is not Manner.LIVE:
-            step_s = min(2 * step_s, RAREST_S)
 
 
 class Progress:
@@ -146,7 +108,7 @@ class Progress:
         """What says how the job is going."""
         if self._how is None:
             return lambda *_: None
-        from reporter.commands.beside.progress_text import drawer, text_of  # noqa: PLC0415
+        from reporter.commands.beside.progress_words import drawer, text_of  # noqa: PLC0415
 
         draw, self._clear = drawer(self._how, self._settings.environ)
 
@@ -165,13 +127,6 @@ class Progress:
             clear, self._clear = self._clear, str
             self._saying.release()
             self._say(clear())
-
-
-def _on_terminal() -> bool:
-    try:
-        return sys.stderr.isatty()
-    except (AttributeError, OSError, ValueError):  # it may have been closed or replaced
-        return False
 
 
 def _say(text: str) -> None:

@@ -23,11 +23,11 @@ RULES_LIMIT_S = 15.0
 class SiteLater:
     """The site of one job, looked up while it runs: the tables, and where that is wanted the cloud's metadata.
 
-    So are the rules of another repository, where the config file extends them: `settings` then have them.
+    So are the rules of another repository, where the config file extends them.
     """
 
     def __init__(self, settings: Settings, writer: RecordingWriter, invocation: Invocation) -> None:
-        self.settings = settings
+        self._settings = settings
         self._invocation = invocation
         self._writer = writer
         self._lock = Lock()
@@ -39,7 +39,7 @@ class SiteLater:
     @property
     def policy(self) -> Policy:
         """What the recording says of the settings; the site follows as soon as it is known."""
-        config = self.settings.config
+        config = self._settings.config
         zone = f":{config.zone}" if config.zone else ""
         return Policy(
             site=self.site,
@@ -63,29 +63,30 @@ class SiteLater:
     def wait(self) -> Site:
         """The site, at the latest a moment after the job has ended."""
         if self._asking:
-            self._known.wait(METADATA_LIMIT_S + (RULES_LIMIT_S if self.settings.rules.unknown else 0.0))
+            self._known.wait(METADATA_LIMIT_S + (RULES_LIMIT_S if self._settings.rules.unknown else 0.0))
         return self.site or self._settle(self._resolved(asks=False))
 
-    def over(self, recording: Recording) -> Site:
+    def over(self, recording: Recording) -> tuple[Site, Settings]:
         """The site with what the provider says of the job's time, where one is named; the recording keeps it.
 
+        Beside it the settings, with the rules that were looked up meanwhile.
         Raises IntensityError where that is demanded and there is nothing.
         """
-        site = self.wait()
-        if self.settings.config.provider is None:
-            return site
+        site, settings = self.wait(), self._settings
+        if settings.config.provider is None:
+            return site, settings
         from reporter.commands.account.live import Live  # noqa: PLC0415
 
-        found = Live(self.settings).over(site, recording)
+        found = Live(settings).over(site, recording)
         self._writer.add({"site": encode_site(found, self._factors)})
-        return found
+        return found, settings
 
     def _organise(self) -> None:
-        if self.settings.rules.unknown is None:
+        if self._settings.rules.unknown is None:
             return
         from reporter.commands.trust.rules import organised  # noqa: PLC0415  (hardly any file extends another)
 
-        self.settings = organised(self.settings, self._invocation)
+        self._settings = organised(self._settings, self._invocation)
         self._writer.add(encode_policy(self.policy))
 
     def _settle(self, site: Site) -> Site:
@@ -105,5 +106,5 @@ class SiteLater:
         from reporter.commands.account.site import resolve_site  # noqa: PLC0415  (not before the command starts)
 
         return resolve_site(
-            self.settings.config, self.settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
+            self._settings.config, self._settings.ci, ask_metadata=region_by_metadata if asks else lambda: None
         )

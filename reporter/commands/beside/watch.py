@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.commands.beside.metrics import Report, Reports
-from reporter.commands.beside.watch_text import Ended, ending, epilogue, prediction
+from reporter.commands.beside.watch_words import Ended, ending, epilogue, prediction
 from reporter.commands.output import warn
 from reporter.commands.settings import Settings
 from reporter.config import Config

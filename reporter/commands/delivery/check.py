@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from reporter.commands.account.assessment import Assessed
-from reporter.commands.delivery.face import Face
+from reporter.commands.delivery.faces import Faces
+from reporter.commands.delivery.finish import is_over_budget
 from reporter.commands.settings import Settings
 from reporter.commands.trust.rights import rights_hint
 from reporter.commands.trust.rules import client_of
-from reporter.domain.budget import Outcome, Verdict, fails_build
+from reporter.domain.budget import Outcome
 from reporter.domain.claim import WHY, is_claim
 from reporter.publish.check import CheckRun, Checks, Conclusion
 
@@ -19,11 +20,9 @@ WITHOUT_BUDGET = (
 WITHOUT_COMMIT = "No check: there is no commit, no repository or no token to post it with."
 
 
-def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_id: str) -> str | None:
-    """Post the check run where one is wanted; a sentence where it cannot be tried. Raises PublishError."""
-    config, ci = settings.config, settings.ci
-    if config.check == "off":
-        return None
+def post_check(faces: Faces, settings: Settings, *, external_id: str) -> str | None:
+    """Post the check run; a sentence where it cannot be tried. Raises PublishError."""
+    assessed, config, ci = faces.assessed, settings.config, settings.ci
     if ci.repository is None or ci.sha is None or not settings.environ.get("GITHUB_TOKEN"):
         return WITHOUT_COMMIT
     vouched_for = not ci.is_of_stranger and not any(map(is_claim, assessed.footprints))
@@ -34,9 +33,9 @@ def post_check(assessed: Assessed, face: Face, settings: Settings, *, external_i
         name=f"{NAME} / {config.comment_id}" if config.comment_id else NAME,
         head_sha=ci.sha,
         external_id=external_id,
-        conclusion=held_back or conclusion(assessed.total.verdict, settings),
-        title=f"Not judged: {WHY}" if held_back and ci.is_of_stranger else face.headline,
-        summaries=face.summaries(),
+        conclusion=held_back or _conclusion(assessed, settings),
+        title=f"Not judged: {WHY}" if held_back and ci.is_of_stranger else faces.headline,
+        summaries=faces.summaries(),
         details_url=ci.run_url,
     )
     hint = rights_hint(settings, assessed.total.verdict.findings)
@@ -54,12 +53,11 @@ def _held_back(assessed: Assessed, settings: Settings) -> Conclusion | None:
     return Conclusion.ACTION_REQUIRED if is_open or settings.ci.is_of_stranger else None
 
 
-def conclusion(verdict: Verdict, settings: Settings) -> Conclusion:
+def _conclusion(assessed: Assessed, settings: Settings) -> Conclusion:
     """Failure only where a budget is to fail something; success is a pass, all else is neither."""
-    config = settings.config
-    if _judges(settings) and fails_build(verdict, on_unknown=config.on_unknown, on_borderline=config.on_borderline):
+    if _judges(settings) and is_over_budget(assessed, settings):
         return Conclusion.FAILURE
-    return Conclusion.SUCCESS if verdict.outcome is Outcome.PASS else Conclusion.NEUTRAL
+    return Conclusion.SUCCESS if assessed.total.verdict.outcome is Outcome.PASS else Conclusion.NEUTRAL
 
 
 def _judges(settings: Settings) -> bool:

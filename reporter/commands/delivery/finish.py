@@ -48,7 +48,7 @@ def output_folder(settings: Settings, default: str = DEFAULT) -> Iterator[Path |
 def preload() -> None:
     """Load what assessing and rendering need, while there is time."""
     import reporter.commands.account.assessment  # noqa: PLC0415
-    import reporter.commands.delivery.face  # noqa: PLC0415
+    import reporter.commands.delivery.faces  # noqa: PLC0415
     import reporter.commands.trust.overrides  # noqa: F401, PLC0415
     from reporter.report import render  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def held_against(
     return recalled(assessed, settings) if known is None else known
 
 
-def kept(assessed: Assessed, settings: Settings, *, tell: Callable[[str], None] = warn) -> None:
+def add_to_history(assessed: Assessed, settings: Settings, *, tell: Callable[[str], None] = warn) -> None:
     """Keep the jobs in the history, where there is one to write; `tell` is told what goes wrong."""
     if settings.config.history in ("off", "auto", "artifact"):
         return
@@ -120,19 +120,19 @@ def present(
     assessed: Assessed, notices: tuple[str, ...], folder: Path | None, settings: Settings, *, quiet: bool
 ) -> None:
     """Write the folder and print the summary; a disk that is full costs the files alone."""
-    from reporter.commands.delivery.face import colour_wanted, face_of  # noqa: PLC0415
+    from reporter.commands.delivery.faces import colour_wanted, faces_of  # noqa: PLC0415
     from reporter.export import json  # noqa: PLC0415
 
-    face = face_of(assessed, settings, notices=notices)
+    faces = faces_of(assessed, settings, notices=notices)
     if folder is not None:
         try:
             write(folder / FOOTPRINT, json.dumps(json.encode(assessed.footprints[0])))
-            write(folder / "report.md", face.markdown())
-            write(folder / "report.html", face.html())
+            write(folder / "report.md", faces.markdown())
+            write(folder / "report.html", faces.html())
         except ReporterError as error:
             warn(error.sentences)
     if not quiet:
-        _print(face.text(colour=colour_wanted(settings.environ, on_terminal=_is_terminal(sys.stderr))))
+        _print(faces.text(colour=colour_wanted(settings.environ, on_terminal=_is_terminal(sys.stderr))))
 
 
 def relay(session: Session) -> None:

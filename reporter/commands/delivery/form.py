@@ -9,7 +9,7 @@ from typing import Any
 from reporter.commands import Invocation
 from reporter.commands.account.assessment import Assessed
 from reporter.commands.account.what_if import NO_CASES, WhatIf, encoded
-from reporter.commands.delivery.face import Face, colour_wanted
+from reporter.commands.delivery.faces import Faces, colour_wanted
 from reporter.commands.settings import Settings
 from reporter.domain.footprint import Footprint
 from reporter.errors import ConfigError, Problem, did_you_mean
@@ -43,29 +43,23 @@ def training_type_of(invocation: Invocation) -> str | None:
     return word
 
 
-def rendered(  # noqa: PLR0913  (the last two by name)
-    assessed: Assessed,
-    form: str,
-    face: Face,
-    settings: Settings,
-    *,
-    cases: WhatIf = NO_CASES,
-    training_type: str | None = None,
+def rendered(
+    faces: Faces, form: str, settings: Settings, *, cases: WhatIf = NO_CASES, training_type: str | None = None
 ) -> str:
     """The report as text in one of the formats."""
     match form:
         case "json":
-            return json.dumps({**document(assessed), **encoded(cases)})
+            return json.dumps({**document(faces.assessed), **encoded(cases)})
         case "csv":
-            return csv.dumps(assessed.footprints, country_of=country_of)
+            return csv.dumps(faces.assessed.footprints, country_of=country_of)
         case "markdown":
-            return face.markdown()
+            return faces.markdown()
         case "html":
-            return face.html()
+            return faces.html()
         case "text":
-            return face.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
+            return faces.text(colour=colour_wanted(settings.environ, on_terminal=sys.stdout.isatty()))
         case _:
-            return _published(assessed.footprints, face.view, form, training_type)
+            return _published(faces.assessed.footprints, faces.view, form, training_type)
 
 
 def _published(footprints: tuple[Footprint, ...], view: ReportView, form: str, training_type: str | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reporter.ci import job_name
 from reporter.commands import Invocation
 from reporter.commands.account.assessment import Assessed
-from reporter.commands.delivery.face import Face
+from reporter.commands.delivery.faces import Faces
 from reporter.commands.settings import Settings
 from reporter.domain.budget import Outcome
 from reporter.errors import PublishError
@@ -37,9 +37,9 @@ def section_name(asked: str, assessed: Assessed, settings: Settings, invocation:
     return named or (assessed.footprints[0].job.name if len(assessed.footprints) == 1 else "all jobs")
 
 
-def section_of(label: str, assessed: Assessed, face: Face, run: Run) -> Section:
+def section_of(label: str, faces: Faces, run: Run) -> Section:
     """What this leg says: its figures for the common table, and its comment as long as a section may be."""
-    jobs = face.view.jobs
+    assessed, jobs = faces.assessed, faces.view.jobs
     leg = leg_of(
         assessed.footprints,
         assessed.total.verdict,
@@ -47,7 +47,7 @@ def section_of(label: str, assessed: Assessed, face: Face, run: Run) -> Section:
         changed=_is_changed(assessed),
     )
     body = ""
-    for text in face.comments():
+    for text in faces.comments():
         body = section_body(text)
         if len(body.encode("utf-8")) <= LONGEST_BODY:
             break
@@ -56,13 +56,13 @@ def section_of(label: str, assessed: Assessed, face: Face, run: Run) -> Section:
     return Section(key=section_key(label), name=name(label), run=run, facts=leg_text(leg), body=body)
 
 
-def composer(face: Face) -> Callable[[Sequence[Section], Run, int], str]:
+def composer(faces: Faces) -> Callable[[Sequence[Section], Run, int], str]:
     """What makes the whole comment of all sections; footer and the base's name are this leg's own."""
 
     def compose(sections: Sequence[Section], newest: Run, most_bytes: int) -> str:
         for tight, longest in ((False, LONGEST_NAME), *((True, length) for length in NAME_LENGTHS)):
             shortened = [replace(section, name=name(section.name, longest)) for section in sections]
-            text = _composed(shortened, newest, most_bytes, face, tight=tight)
+            text = _composed(shortened, newest, most_bytes, faces, tight=tight)
             if text is not None:
                 return text
         message = f"The rows of {len(sections)} jobs alone are longer than a comment may be"
@@ -71,10 +71,10 @@ def composer(face: Face) -> Callable[[Sequence[Section], Run, int], str]:
     return compose
 
 
-def _composed(sections: Sequence[Section], newest: Run, most_bytes: int, face: Face, *, tight: bool) -> str | None:
+def _composed(sections: Sequence[Section], newest: Run, most_bytes: int, faces: Faces, *, tight: bool) -> str | None:
     """The comment with as many folds as fit; None where not even the rows do. Tight: hidden lines are packed."""
     bare = [replace(section, body="", body_lost=False) for section in sections]
-    view = _view(bare, newest, face, tight=tight)
+    view = _view(bare, newest, faces, tight=tight)
     room = most_bytes - _MARGIN - len(render_legs(view).encode())
     if room < 0:
         return None
@@ -84,16 +84,16 @@ def _composed(sections: Sequence[Section], newest: Run, most_bytes: int, face: F
             kept.add(section.key)
             room -= size
     fitting = [section if section.key in kept else bare[place] for place, section in enumerate(sections)]
-    return render_legs(_view(fitting, newest, face, tight=tight))
+    return render_legs(_view(fitting, newest, faces, tight=tight))
 
 
-def _view(sections: Sequence[Section], newest: Run, face: Face, *, tight: bool) -> LegsView:
+def _view(sections: Sequence[Section], newest: Run, faces: Faces, *, tight: bool) -> LegsView:
     ordered = sorted(sections, key=lambda section: by_urgency(_named(section)))
     told = [section for section in ordered if section.body or section.body_lost]
     view = legs_view(
         [_named(section) for section in ordered],
-        versus_label=face.view.jobs.versus_label,
-        footer=face.view.footer,
+        versus_label=faces.view.jobs.versus_label,
+        footer=faces.view.footer,
     )
     hidden = [opening(section, newest) for section in ordered if section not in told]
     return view._replace(

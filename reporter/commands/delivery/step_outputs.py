@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reporter.commands.account.assessment import Assessed
+from reporter.commands.output import warn
 from reporter.domain.footprint import add
 from reporter.domain.units import J_PER_KWH
+from reporter.errors import PublishError
+from reporter.publish import workflow
 
 
 def numbers(assessed: Assessed) -> dict[str, str]:
@@ -23,6 +28,16 @@ def numbers(assessed: Assessed) -> dict[str, str]:
         "verdict": total.verdict.told.value,
         "exit-status": "" if total.exit_status is None else str(total.exit_status),
     }
+
+
+def hand_on(values: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    """Write them where the runner looks for them, if there is one; being unable to is a warning."""
+    path = environ.get("GITHUB_OUTPUT")
+    if path:
+        try:
+            workflow.write_outputs(path, values)
+        except PublishError as error:
+            warn(error.sentences)
 
 
 def _decimal(value: float | None) -> str:

@@ -95,7 +95,7 @@ def remember(assessed: Assessed, settings: Settings) -> str | None:
     if name != FILE and not settings.ci.keeps_history:
         return None
     measured = [row for row in assessed.footprints if row.method != "estimate" and not is_claim(row)]
-    records = tuple(in_public(_kept(row, settings), settings, store=name) for row in measured)
+    records = tuple(in_public(_entry(row, settings), settings, store=name) for row in measured)
     try:
         store_of(settings, patience_s=PATIENCE_S).append(records)
     except HistoryError as error:
@@ -253,8 +253,8 @@ def _record(row: Footprint, settings: Settings) -> RunRecord:
     return record_of(row, branch=job.branch or ci.branch, runner=job.runner)
 
 
-def _kept(row: Footprint, settings: Settings) -> RunRecord:
-    """A job as it is kept. Where others' runs are reported on, only the event tells whose they are."""
+def _entry(row: Footprint, settings: Settings) -> RunRecord:
+    """A job as the history keeps it. Where others' runs are reported on, only the event tells whose they are."""
     record, ci = _record(row, settings), settings.ci
     if record.pull_request is None:
         record = replace(record, pull_request=settings.config.pull_request or ci.pull_request)

@@ -6,12 +6,11 @@ Files are only read. GitHub, or a history that is not a file, is asked only with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from reporter.commands.past.store import store_of
-from reporter.commands.settings import CONFIG_FILES, Settings, event
+from reporter.commands.settings import CONFIG_FILES, Settings
 from reporter.commands.setup.diagnosis import Check
 from reporter.commands.setup.repository import root_above
 from reporter.config import Config
@@ -149,10 +148,10 @@ def _token(settings: Settings, *, online: bool) -> Check:
         missing = "GITHUB_REPOSITORY" if token else "GITHUB_TOKEN"
         fix = None if ci.event else "In a job the action hands it over; here nothing is posted."
         return Check(status="info", subject="comment", finding=f"not checked: {missing} is not set", fix=fix)
-    whose = _stranger(event(environ), ci.repository)
-    if whose is not None:
-        always = ", whatever `permissions:` says" if whose == "from a fork" else " where `permissions:` says no more"
-        finding = f"the token may only read{always}: the pull request is {whose}"
+    if ci.stranger is not None:
+        by_bot = ci.stranger == "Dependabot"
+        always = " where `permissions:` says no more" if by_bot else ", whatever `permissions:` says"
+        finding = f"the token may only read{always}: the pull request is {'by' if by_bot else 'from'} {ci.stranger}"
         fix = "Nothing is wrong: the report is in the job summary and in the artifact."
         return Check(status="info", subject="comment", finding=finding, fix=fix)
     if ci.pull_request is None:
@@ -175,17 +174,3 @@ def _token(settings: Settings, *, online: bool) -> Check:
         finding=f"{finding}; whether it may write is not tried",
         fix=permissions_hint(settings.config.history, check=settings.config.check == "auto"),
     )
-
-
-def _stranger(payload: Mapping[str, Any], repository: str) -> str | None:
-    """Why a pull request's token can only read: `from a fork`, `by Dependabot`. None: it can be given more."""
-    pull = payload.get("pull_request")
-    if not isinstance(pull, Mapping):
-        return None
-    head, user = pull.get("head"), pull.get("user")
-    origin = head.get("repo") if isinstance(head, Mapping) else None
-    if isinstance(origin, Mapping) and origin.get("full_name") not in (None, repository):
-        return "from a fork"
-    if isinstance(user, Mapping) and user.get("login") == "dependabot[bot]":
-        return "by Dependabot"
-    return None

@@ -5,31 +5,50 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reporter.commands.account.assessment import Assessed
-from reporter.commands.delivery.template import BUILT_IN, Template
 from reporter.commands.settings import Settings
-from reporter.report import render as faces
 from reporter.report.page import Counterfactual, ReportView
-from reporter.report.render import UserTemplate, comment_bodies, render, render_comment, summary_bodies
+from reporter.report.render import Face, UserTemplate, comment_bodies, render, render_comment, summary_bodies
 from reporter.report.view import ReportContext, report_view
+
+if TYPE_CHECKING:
+    from reporter.commands.delivery.template import Template
 
 NARROWEST, USUAL, WIDEST = 60, 100, 120
 STDOUT = 1
 
 
-class Face(NamedTuple):
-    """One view with the user's template, ready to be rendered."""
+class Faces(NamedTuple):
+    """One report, ready to be rendered for everybody who reads it."""
 
+    assessed: Assessed
+    context: ReportContext
     view: ReportView
-    template: UserTemplate | None
     columns: int
     """Of the terminal."""
+    template: UserTemplate | None = None
+    """The user's, for the comment."""
     trouble: tuple[str, ...] = ()
     """What there is to say about the user's template, a sentence each; the report says it too."""
-    assessed: Assessed | None = None
-    """What the page draws its charts from; None: no interactive ones."""
+
+    def by(self, template: Template) -> Faces:
+        """The same with the comment by this template; one that cannot be used becomes a notice in the report."""
+        source, trouble = template
+        view = self._saying(trouble)
+        if source is not None:
+            _, wrong = render_comment(view, source)
+            if wrong is not None:
+                source, trouble = None, (*trouble, wrong)
+                view = self._saying(trouble)
+        return self._replace(view=view, template=source, trouble=trouble)
+
+    def _saying(self, notices: tuple[str, ...]) -> ReportView:
+        if not notices:
+            return self.view
+        context = self.context._replace(notices=(*self.context.notices, *notices))
+        return report_view(self.assessed.footprints, context)
 
     @property
     def headline(self) -> str:
@@ -46,34 +65,33 @@ class Face(NamedTuple):
 
     def markdown(self) -> str:
         """The whole report as Markdown: `report.md`."""
-        return render(self.view, faces.Face.SUMMARY)
+        return render(self.view, Face.SUMMARY)
 
     def html(self) -> str:
         """The whole report as one page: `report.html`; recordings are looked at only here."""
         from reporter.report import library  # noqa: PLC0415  (only a page has interactive charts)
 
-        view, jobs = self.view, self.assessed.footprints if self.assessed else ()
-        if self.assessed is not None and any(job.timeline for job in jobs) and library.installed():
+        view, jobs = self.view, self.assessed.footprints
+        if any(job.timeline for job in jobs) and library.installed():
             from reporter.commands.account.traced import traced  # noqa: PLC0415
             from reporter.report.interactive import with_timelines  # noqa: PLC0415
 
             view = with_timelines(view, jobs, traced(self.assessed.recorded, jobs=len(jobs)))
-        return render(view, faces.Face.HTML)
+        return render(view, Face.HTML)
 
     def text(self, *, colour: bool) -> str:
         """The report for a terminal."""
-        return render(self.view, faces.Face.TEXT, width=max(NARROWEST, min(WIDEST, self.columns)), colour=colour)
+        return render(self.view, Face.TEXT, width=max(NARROWEST, min(WIDEST, self.columns)), colour=colour)
 
 
-def face_of(
+def faces_of(
     assessed: Assessed,
     settings: Settings,
     *,
     notices: tuple[str, ...] = (),
     what_if: tuple[Counterfactual, ...] = (),
-    template: Template = BUILT_IN,
-) -> Face:
-    """The report's face; a template of the user's that cannot be used becomes a notice in the report."""
+) -> Faces:
+    """The report's faces, all by the built-in templates."""
     ci = settings.ci
     context = ReportContext(
         repository=ci.repository,
@@ -85,17 +103,11 @@ def face_of(
         config_hint=_config_hint(assessed),
         accept=settings.config.override_label if settings.config.pull_request or ci.pull_request else None,
         verdict=assessed.total.verdict,
-        notices=(*notices, *assessed.notices, *template.notices),
+        notices=(*notices, *assessed.notices),
         what_if=what_if,
     )
     view = report_view(assessed.footprints, context)
-    if template.source is not None:
-        _, notice = render_comment(view, template.source)
-        if notice is not None:
-            wrong = Template(notices=(*template.notices, notice))
-            return face_of(assessed, settings, notices=notices, what_if=what_if, template=wrong)
-    columns = _columns(settings.environ)
-    return Face(view=view, template=template.source, columns=columns, trouble=template.notices, assessed=assessed)
+    return Faces(assessed=assessed, context=context, view=view, columns=_columns(settings.environ))
 
 
 def _columns(environ: Mapping[str, str]) -> int:

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from reporter.commands.beside.progress import Manner
-from reporter.commands.delivery.face import colour_wanted
+from reporter.commands.beside.manner import Manner
+from reporter.commands.delivery.faces import colour_wanted
 from reporter.config import Config
 from reporter.domain.budget import Budget, Kind, Metric
 from reporter.domain.carbon import Site

@@ -146,12 +146,13 @@ def _unknown(words: list[str], verb: str | None, *, has_command: bool) -> Proble
     """What is wrong with words that no option takes: an option misspelt, or a command without its `--`."""
     first = words[0].partition("=")[0]
     if first.startswith("-"):
-        options = (*OPTIONS.get(verb or "", ()), *SWITCHES.get(verb or "", ()), ("budget",), ("help",))
+        options = (*OPTIONS.get(verb or "", ()), *SWITCHES.get(verb or "", ()), ("help",))
+        options = (*options, ("budget",)) if verb and _judges(verb) else options
         usage = f"`emissions {verb} --help` lists them." if verb else "`emissions --help` lists them."
         if verb and (other := _verb_with(first.removeprefix("--"))):
             message = f"`emissions {verb}` has no option `{first}`"
             return Problem(message, suggestion=f"`emissions {other}` has one. {usage}")
-        advice = did_you_mean(first, (f"--{option[0]}" for option in options), otherwise=usage, cutoff=0.6)
+        advice = did_you_mean(first, (f"--{option[0]}" for option in options), otherwise=usage, cutoff=0.7)
         return Problem(f"Option `{first}` is not known", suggestion=advice)
     if verb == "run" and not has_command:
         command = " ".join(words) if len(words) < 6 else f"{' '.join(words[:5])} …"  # noqa: PLR2004
@@ -178,6 +179,8 @@ def _wrong_besides(invocation: Invocation) -> tuple[Problem, ...]:
 
 def _verb_with(option: str) -> str | None:
     """The first verb that has this option."""
+    if option == "budget":
+        return "run"
     return next((verb for verb in VERBS for row in (*OPTIONS[verb], *SWITCHES[verb]) if row[0] == option), None)
 
 
@@ -252,8 +255,13 @@ def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:
         parser.add_argument(f"--{name}", metavar=metavar, help=text)
     for name, text in SWITCHES[verb]:
         parser.add_argument(f"--{name}", action="store_true", help=text)
-    if verb == "init" or any(option[0] == "out" for option in OPTIONS[verb]):
+    if _judges(verb):
         parser.add_argument("--budget", action="append", metavar="B", help="50 g, 0.2 kWh, 130 J/sample; repeatable")
+
+
+def _judges(verb: str) -> bool:
+    """Whether it takes `--budget`, which may be given more than once."""
+    return verb == "init" or any(option[0] == "out" for option in OPTIONS[verb])
 
 
 def _usage(verb: str) -> str | None:

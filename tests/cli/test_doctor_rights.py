@@ -206,6 +206,13 @@ def test_a_token_that_reads_is_told_and_writing_is_not_tried(online, github):
     assert {request.method for request in github.requests} == {"GET"}
 
 
+def test_the_block_has_what_a_rule_needs_that_rests_on_earlier_runs(emissions, online):
+    config(emissions.cwd, "budgets: [+10%]\n")
+    found = online("--online", history="auto")["comment"]
+
+    assert "actions: read" in found["fix"]
+
+
 def test_a_token_without_the_right_has_the_block_as_its_fix(online, github):
     github.permission = "none"
     found = online("--online", history="artifact")

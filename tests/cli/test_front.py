@@ -177,6 +177,7 @@ def test_a_terminal_without_unicode_shows_what_it_can(emissions: Emissions, ran:
             "`emissions run` has no option `--format`",
             "`emissions report` has",
         ),
+        (("doctor", "--budget", "3 g"), "`emissions doctor` has no option `--budget`", "`emissions run` has"),
     ],
 )
 def test_what_is_missing_is_said_with_what_to_write(

@@ -13,11 +13,11 @@ from reporter.commands.past.store import store_of
 from reporter.commands.settings import CONFIG_FILES, Settings
 from reporter.commands.setup.diagnosis import Check
 from reporter.commands.setup.repository import root_above
+from reporter.commands.trust.rights import rights_hint
 from reporter.config import Config
 from reporter.domain.budget import PULL_REQUEST, Kind
 from reporter.errors import PublishError, ReporterError
 from reporter.forge import permissions_block
-from reporter.publish.github import permissions_hint
 from reporter.report.format import counted
 
 ACTION = "emissions-reporter/emissions-reporter@"
@@ -172,5 +172,5 @@ def _token(settings: Settings, *, online: bool) -> Check:
         status="ok",
         subject="comment",
         finding=f"{finding}; whether it may write is not tried",
-        fix=permissions_hint(settings.config.history, check=settings.config.check == "auto"),
+        fix=rights_hint(settings),
     )

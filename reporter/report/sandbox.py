@@ -39,6 +39,8 @@ def render_user(view: ReportView, name: str, source: str) -> str:
         template = jinja2.Template.from_code(ours, code, ours.make_globals(None))
     except (jinja2.TemplateError, RecursionError) as error:
         raise _wrong(error, name) from error
+    except SyntaxError as error:  # Python's own limits, in the code that jinja2 has made of it
+        raise RenderError(f"Template `{name}`: nested too deeply ({error.msg})", hint=_FIELDS_HINT) from error
     try:
         body = tidied(template.render(report=_escaped(view)))
     except Exception as error:  # whatever an expression of the user's can raise

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeGuard
 from reporter import bounded
 
 DEPENDABOT = "dependabot[bot]"
+LEGS = "EMISSIONS_LEGS"
+"""How many legs of the matrix may end together; action.yml sets it, for the runner alone knows."""
 
 
 class Upstream(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reporter.ci import ci_context, matrix_of
+from reporter.ci import LEGS, ci_context, matrix_of
 from reporter.commands.beside.redaction import PROVIDER_SECRETS
 from reporter.commands.delivery.folder import DEFAULT
 from reporter.commands.settings import event
@@ -23,8 +23,6 @@ AUTO = "auto"
 """The default of the input `region`."""
 PREFIX = "EMISSIONS_INPUT_"
 MATRIX = "EMISSIONS_MATRIX"
-LEGS = "EMISSIONS_LEGS"
-"""How many jobs the matrix has; empty where the runner does not say."""
 OURS = (
     MATRIX, LEGS, "EMISSIONS_STATE", "EMISSIONS_PYTHON", "EMISSIONS_PATH", "EMISSIONS_METERED", "EMISSIONS_REPORTED",
 )  # fmt: skip
@@ -43,7 +41,7 @@ class Step:
     """Every input that is not empty, by its name in action.yml."""
     environ: Mapping[str, str]
     """The job's environment without any setting that does not come from an input, but with the providers' secrets, the
-    name of a session's folder and the size of the matrix; Python's own variables were never read (-I).
+    name of a session's folder and `LEGS`; Python's own variables were never read (-I).
     """
     command_environ: Mapping[str, str]
     """The job's environment as the metered command gets it: all of it but what action.yml adds."""

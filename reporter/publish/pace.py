@@ -2,7 +2,7 @@
 
 A leg reads, and writes a moment later; whoever writes in between is overwritten and has to come again.
 So the more legs there still are to come, the wider they spread, before they begin and between two looks.
-How many there are GitHub tells each of them; how many are there already the comment does.
+How many may end together action.yml tells each of them; how many are there already the comment does.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Pace(NamedTuple):
 
 
 def legs_of(text: str | None) -> int | None:
-    """How many jobs the matrix has, as the runner says it; None where that is no such number."""
+    """How many legs may end together, in the words of action.yml; None where that is no such number."""
     return int(text) if text and re.fullmatch(r"[1-9]\d{0,2}", text, re.ASCII) else None
 
 

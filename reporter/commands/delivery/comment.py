@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.ci import job_name
+from reporter.ci import LEGS, job_name
 from reporter.commands import Invocation
 from reporter.commands.delivery.faces import Faces
 from reporter.commands.delivery.run_page import RunPage
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SHARED_MORE_S = 50.0
 """For the requests of a comment that several jobs write, besides its pauses."""
-LEGS = "EMISSIONS_LEGS"
-"""How many jobs the matrix has; action.yml alone can know."""
 SKIPPED_WITHOUT_PULL_REQUEST = (
     "No comment: this event carries no pull request. `pull-request` names one; summary and outputs are written."
 )
